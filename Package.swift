@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of Weir is built with (see docs/decisions/0001-swift-settings.md).
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "weir",
+    products: [
+        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weir-mock", targets: ["weir-mock"]),
+        .executable(name: "weir-load", targets: ["weir-load"]),
+        .library(name: "WeirCores", targets: ["WeirBase", "WeirWire", "WeirDialects"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Thin C targets: shims, no logic.
+        .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+
+        // Base: words that all share.
+        .target(name: "WeirBase", swiftSettings: strict),
+
+        // Engines: pure; no clock, file, socket, random number or log.
+        .target(name: "WeirWire", dependencies: ["WeirBase"], swiftSettings: strict),
+        .target(name: "WeirDialects", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
+
+        // Effects.
+        .target(
+            name: "WeirConfig",
+            dependencies: ["WeirBase", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(name: "WeirLoop", dependencies: ["WeirBase", "CUring", "COpenSSL"], swiftSettings: strict),
+
+        // Gateway.
+        .target(
+            name: "WeirGateway",
+            dependencies: ["WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirLoop"],
+            swiftSettings: strict),
+        .target(
+            name: "WeirSimulation",
+            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway"],
+            swiftSettings: strict),
+
+        // Programs.
+        .executableTarget(
+            name: "weir",
+            dependencies: [
+                "WeirBase", "WeirConfig", "WeirLoop", "WeirGateway",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "weir-mock",
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirLoop",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "weir-load",
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirLoop",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        .target(name: "WeirTestSupport", dependencies: ["WeirBase", "WeirLoop"], path: "Tests/WeirTestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PureTests",
+            dependencies: ["WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LoopTests", dependencies: ["WeirBase", "WeirLoop", "WeirTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirGateway", "WeirConfig", "WeirTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["WeirBase", "WeirSimulation", "WeirTestSupport"], swiftSettings: strict),
+    ]
+)
