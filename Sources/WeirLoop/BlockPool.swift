@@ -22,8 +22,8 @@ struct BlockPool: ~Copyable {
     }
 
     deinit {
-        for unsafelist in unsafe free {
-            for unsafebase in unsafe list { unsafe base.deallocate() }
+        for index in unsafe free.indices {
+            while let base = unsafe free[index].popLast() { unsafe base.deallocate() }
         }
     }
 
