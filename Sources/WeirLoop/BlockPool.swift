@@ -23,7 +23,7 @@ struct BlockPool: ~Copyable {
 
     deinit {
         for index in unsafe free.indices {
-            while let base = unsafe free[index].popLast() { unsafe base.deallocate() }
+            for place in unsafe free[index].indices { unsafe free[index][place].deallocate() }
         }
     }
 
