@@ -24,7 +24,7 @@ public enum Machine {
     /// Reads a file of the machine.
     public static func readFile(_ path: String) throws(FileProblem) -> [UInt8] {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing }
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing }
         guard !isFolder.boolValue else { throw .folder }
         guard FileManager.default.isReadableFile(atPath: path) else { throw .forbidden }
         guard let content = FileManager.default.contents(atPath: path) else { throw .unreadable }
