@@ -3,10 +3,11 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <time.h>
 
-int weir_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
-    return accept4(descriptor, (struct sockaddr *)address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+int weir_accept(int descriptor, void *address, unsigned int *length) {
+    return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, long long nanoseconds) {

@@ -1,5 +1,3 @@
-import WeirBase
-
 /// The configuration in force: read once, checked whole, never changed. Requests keep the one with which they began; a reload makes
 /// another. Providers, models, keys and teams are known by dense indexes; what a request needs is found without making a String.
 public final class Policy: Sendable {

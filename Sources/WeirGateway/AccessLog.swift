@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Synchronization
-public import WeirBase
+import WeirBase
+internal import WeirWire
 
 /// One loop's end of the access log: lines gather in a buffer that goes to the writer's thread when it is full or a moment old. The loop never
 /// waits for the log: when the writer is behind by more than `backlogLimit`, lines are dropped and counted.
@@ -70,7 +71,7 @@ public final class LogWriter: @unchecked Sendable {  // what threads share is be
     public var droppedBytes: Int { state.withLock { $0.droppedBytes } }
 
     func take(_ buffer: consuming ByteBuffer) {
-        let bytes = buffer.span.withUnsafeBufferPointer { unsafe Array($0) }
+        let bytes = unsafe buffer.span.withUnsafeBufferPointer { unsafe Array($0) }
         state.withLock { state in
             guard state.pendingBytes + bytes.count <= LogWriter.backlogLimit else {
                 state.droppedBytes += bytes.count

@@ -1,6 +1,6 @@
 import WeirBase
 import WeirDialects
-import WeirLoop
+public import WeirLoop
 import WeirWire
 
 /// The life of a connection and of each request on it, top to bottom. A step is a file in `Steps/`.
@@ -23,7 +23,7 @@ extension Gateway {
     }
 
     /// What becomes of the connection after an answer.
-    enum Outcome { case keepAlive, close }
+    enum Outcome: Sendable { case keepAlive, close }
 
     private func answer(_ exchange: inout Exchange, on client: Connection) async -> Outcome {
         do throws(Refusal) {

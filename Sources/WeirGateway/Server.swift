@@ -64,7 +64,7 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         case .standardOutput: return LogWriter(descriptor: 1)
         case .standardError: return LogWriter(descriptor: 2)
         case .file(let path):
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+            let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
             guard descriptor >= 0 else {
                 throw StartError(description: "cannot open the access log \(path): \(systemError()); choose another path, or `off`")
             }

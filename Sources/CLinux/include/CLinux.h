@@ -2,10 +2,9 @@
 #pragma once
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
-int weir_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length);
+int weir_accept(int descriptor, void *address, unsigned int *length);
 /// epoll_pwait2 without signals: epoll_wait with nanoseconds; a negative time waits for ever.
 int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, long long nanoseconds);
 /// Keeps the calling thread on one processor.

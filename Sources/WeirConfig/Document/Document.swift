@@ -14,7 +14,8 @@ struct Document {
     /// Reads `bytes`; `nil` after a mistake that leaves nothing to look at.
     static func read(_ bytes: [UInt8], noting mistakes: Mistakes) -> Value? {
         guard bytes.count <= limitBytes else {
-            mistakes.add(at: .start, "", "the file is over \(limitBytes >> 20) MiB", "keep keys in the store, not in the file")
+            mistakes.add(
+                at: .start, "", "the file is over \(limitBytes >> 20) MiB", "keep keys in the store, not in the file")
             return nil
         }
         guard let text = decode(bytes, noting: mistakes) else { return nil }

@@ -1,4 +1,5 @@
 import WeirBase
+import WeirConfig
 import WeirLoop
 import WeirWire
 

@@ -1,6 +1,8 @@
 import WeirBase
+import WeirConfig
 import WeirDialects
 import WeirLoop
+import WeirWire
 
 extension Gateway {
     /// One line of the access log per request.

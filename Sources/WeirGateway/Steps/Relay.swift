@@ -1,4 +1,5 @@
 import WeirBase
+import WeirConfig
 import WeirDialects
 import WeirLoop
 import WeirWire
