@@ -103,7 +103,6 @@ extension Gateway {
     private func write(
         _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
     ) {
-        let bytes = client.unread
         let head = exchange.head
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
         let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
@@ -111,14 +110,15 @@ extension Gateway {
         if let splice = call.splice {
             length = exchange.hasDecodedBody
                 ? splice.contentLength(of: exchange.decodedBody.span)
-                : splice.contentLength(of: bytes.extracting(exchange.bodyRange.bounds))
+                : splice.contentLength(of: client.unread.extracting(exchange.bodyRange.bounds))
         } else if let form = call.formModel {
             length = bodyCount - form.count + model.utf8.count
         }
         connection.withOutput(reserving: head.count + 512 + length) { out in
+            let bytes = client.unread
             out.append(bytes, head.methodRange)
             out.append(UInt8(ascii: " "))
-            out.append(upstream.pathPrefix.span)
+            out.append(upstream.pathPrefix)
             // Clients' paths begin with /v1, which stands for the provider's base URL.
             out.append(bytes, ByteRange(start: Int(head.path.start) + 3, end: Int(head.path.end)))
             if !head.query.isEmpty {

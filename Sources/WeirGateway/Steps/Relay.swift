@@ -14,8 +14,7 @@ extension Gateway {
             return refuseUpstreamStatus(reply, &exchange, on: client)
         }
         let upstream = reply.connection
-        let bytes = upstream.unread
-        let isStream = isEventStream(reply.head, bytes)
+        let isStream = isEventStream(reply.head, upstream.unread)
         let framing = reply.head.framing
         var keepsAlive = exchange.head.isKeepAlive && !isDraining
         let isChunked: Bool
@@ -97,7 +96,7 @@ extension Gateway {
                 let shape = Refusal.upstreamFailed(failure).shape
                 scratch.removeAll()
                 if body.usesNamedEvents { shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch) } else { shape.appendEvent(to: &scratch) }
-                client.withOutput { $0.appendChunk(scratch.span) }
+                client.withOutput { $0.appendChunk(scratch) }
                 client.finish()
             } else {
                 client.finish()
@@ -112,9 +111,9 @@ extension Gateway {
         _ reply: Reply, _ call: Call, _ exchange: borrowing Exchange, isStream: Bool, isChunked: Bool, keepsAlive: Bool,
         to client: Connection
     ) {
-        let bytes = reply.connection.unread
         let head = reply.head
         client.withOutput(reserving: head.count + 512 + min(reply.connection.unreadCount, 32_768)) { out in
+            let bytes = reply.connection.unread
             out.appendStatusLine(head.status)
             var hasCacheControl = false
             for field in head.fields where field.id.crossesToClient && !field.isNominated {
@@ -126,7 +125,7 @@ extension Gateway {
                 out.append("x-accel-buffering: no\r\n")
             }
             appendOwnFields(exchange, to: &out)
-            if call.model >= 0 { out.append(routeFields[call.model].span) }
+            if call.model >= 0 { out.append(routeFields[call.model]) }
             if let id = head.value(.xRequestID) {
                 out.append("x-weir-upstream-request-id: ")
                 out.append(bytes, id)
@@ -177,7 +176,7 @@ extension Gateway {
         let connection = reply.connection
         var retryAfter: [UInt8]?
         if let value = reply.head.value(.retryAfter), value.count <= 64 {
-            retryAfter = value.bounds.map { connection.unread[$0] }
+            retryAfter = Array(connection.unread.text(value).utf8)
         }
         client.setCompanion(nil)
         // An error's body that is already here is read, so that the connection can go on; one that is not would have to be waited for.

@@ -33,16 +33,18 @@ extension Gateway {
     private func resolveJSON(
         _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: inout Exchange, _ client: Connection
     ) throws(Refusal) -> Call {
-        if exchange.hasDecodedBody {
-            return try resolveJSON(endpoint, body, exchange.decodedBody.span, &exchange.key, &exchange.model, &exchange.provider, &exchange.isStream)
-        }
-        let bytes = client.unread.extracting(exchange.bodyRange.bounds)
-        return try resolveJSON(endpoint, body, bytes, &exchange.key, &exchange.model, &exchange.provider, &exchange.isStream)
+        let call =
+            exchange.hasDecodedBody
+            ? try resolveJSON(endpoint, body, exchange.decodedBody.span, key: exchange.key)
+            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), key: exchange.key)
+        exchange.model = call.model
+        exchange.provider = call.provider
+        exchange.isStream = call.isStream
+        return call
     }
 
     private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, _ key: inout Int, _ model: inout Int,
-        _ provider: inout Int, _ isStream: inout Bool
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, key: Int
     ) throws(Refusal) -> Call {
         let request: OpenAIRequest
         do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch { throw .body(error) }
@@ -55,9 +57,6 @@ extension Gateway {
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
         let target = try target(of: found, for: key)
-        model = found
-        provider = target.provider
-        isStream = request.stream
         let splice = OpenAISplice(request, body: bytes, model: target.model)
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
@@ -81,7 +80,7 @@ extension Gateway {
             range = found
             name = bytes.text(found)
         }
-        guard let model = policy.modelIndex(named: name.utf8Span.span) else { throw .unknownModel(Gateway.shown(name)) }
+        guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
         let target = try target(of: model, for: exchange.key)
         exchange.model = model
         exchange.provider = target.provider

@@ -78,14 +78,14 @@ extension Gateway {
                 out.append("\r\n")
             case .upstreamStatus(_, .some(let value)):
                 out.append("retry-after: ")
-                out.append(value.span)
+                out.append(value)
                 out.append("\r\n")
             default: break
             }
             out.appendField("content-length", decimal: scratch.count)
             appendConnection(keepsAlive, exchange.head, to: &out)
             out.append("\r\n")
-            if exchange.head.method != .head { out.append(scratch.span) }
+            if exchange.head.method != .head { out.append(scratch) }
         }
         return keepsAlive ? .keepAlive : .close
     }
