@@ -1,6 +1,6 @@
 /// A member name of at most 24 bytes as three words, so that names compare without a loop and without memory of their own.
 @frozen
-public struct ShortName: Hashable, Sendable {
+public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The longest name that fits.
     @inlinable public static var limit: Int { 24 }
 
@@ -8,6 +8,9 @@ public struct ShortName: Hashable, Sendable {
 
     /// The empty name, to append bytes to.
     @inlinable public init() { words = .zero }
+
+    /// A name from the program's text: a literal longer than the limit is a mistake there.
+    public init(stringLiteral text: StaticString) { self.init(text) }
 
     /// A name from the program's text.
     public init(_ text: StaticString) {
@@ -28,7 +31,8 @@ public struct ShortName: Hashable, Sendable {
         while at < end {
             let rest = end &- at
             if at &+ 8 <= bytes.count {
-                let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+                let word = unsafe UInt64(
+                    littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
                 words[index] = rest >= 8 ? word : word & ~(UInt64.max << UInt64(rest &* 8))
             } else {
                 var word: UInt64 = 0
