@@ -97,10 +97,11 @@ enum AskReader {
         guard let member, member.kind != .null else { return false }
         guard member.kind == .object else { throw .wrongType("stream_options", expected: "an object") }
         guard streams else { throw .invalid("stream_options", "'stream_options' is only allowed when 'stream' is enabled.") }
+        let options: JSONMembers
         do throws(JSONError) {
-            let options = try JSONScanner.members(of: body, in: member.value, wanted: [ShortName("include_usage")])
-            return try flag(options[0], "stream_options.include_usage")
+            options = try JSONScanner.members(of: body, in: member.value, wanted: [ShortName("include_usage")])
         } catch { throw .wrongType("stream_options", expected: "an object") }
+        return try flag(options[0], "stream_options.include_usage")
     }
 
     private static func number(

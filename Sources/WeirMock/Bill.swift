@@ -1,5 +1,5 @@
 import Synchronization
-public import WeirBase
+import WeirBase
 import WeirMockScript
 import WeirWire
 

@@ -7,11 +7,11 @@ extension MockLoop {
     /// Answers what makes no content: lists, and endpoints whose answer says what was received, so that a test of a pass-through sees a
     /// changed byte.
     func answerEcho(
-        _ route: Route, _ head: MessageHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ number: AnswerNumber,
+        _ route: Route, _ head: RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ number: AnswerNumber,
         _ connection: Connection
     ) throws(Refusal) {
         var answerBody = ByteBuffer()
-        var answerHead = AnswerHead(number: number, closes: head.closes)
+        var answerHead = AnswerHead(number: number, closes: !head.isKeepAlive)
         switch route {
         case .models: appendModels(to: &answerBody)
         case .model(let name):
@@ -54,7 +54,7 @@ extension MockLoop {
     }
 
     private func append(
-        received prefix: StaticString, _ object: StaticString, _ head: MessageHead, _ headBytes: Span<UInt8>,
+        received prefix: StaticString, _ object: StaticString, _ head: RequestHead, _ headBytes: Span<UInt8>,
         _ body: Span<UInt8>, _ number: AnswerNumber, to buffer: inout ByteBuffer
     ) {
         buffer.append("{\"id\":\"")
@@ -67,7 +67,7 @@ extension MockLoop {
         buffer.append(",\"sha256\":\"")
         buffer.append(SHA256.hex(body))
         buffer.append("\",\"content_type\":")
-        if let range = head.contentType {
+        if let range = head.value(.contentType) {
             buffer.append(jsonString: headBytes.extracting(range.bounds))
         } else {
             buffer.append("null")

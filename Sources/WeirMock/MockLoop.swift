@@ -1,11 +1,13 @@
 import WeirBase
 import WeirLoop
 import WeirMockScript
+import WeirWire
 
 /// The mock on one loop: reads requests, finds the answer, plays it.
 final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     let server: MockServer
     let loop: EventLoop
+    private let limits: HTTPLimits
     private var cache = AnswerCache()
     /// Where an event is made before its chunk's size is known.
     var scratch = ByteBuffer(capacity: 4_096)
@@ -13,13 +15,17 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     init(_ server: MockServer, _ loop: EventLoop) {
         self.server = server
         self.loop = loop
+        var limits = HTTPLimits()
+        limits.headBytes = MockOptions.Limits.headBytes
+        limits.bodyBytes = MockOptions.Limits.bodyBytes
+        self.limits = limits
     }
 
     /// Serves a connection to its end.
     func serve(_ connection: Connection) async {
+        var head = RequestHead()
         do throws(ConnectionError) {
-            while true {
-                guard case .head(let head) = try await readHead(connection) else { return }
+            while try await readHead(&head, connection) {
                 let reply = try await readBody(head, connection)
                 guard try await finish(reply, head, connection) else { return }
             }
@@ -30,64 +36,68 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     // MARK: Receiving
 
-    private enum HeadRead { case head(MessageHead), end }
-
-    private func readHead(_ connection: Connection) async throws(ConnectionError) -> HeadRead {
+    /// - Returns: whether there is a request.
+    private func readHead(_ head: inout RequestHead, _ connection: Connection) async throws(ConnectionError) -> Bool {
+        var end = HeadEnd()
         while true {
-            if connection.unreadCount > 0 {
-                do throws(MessageError) {
-                    if let head = try MessageHead.read(connection.unread) { return .head(head) }
-                } catch {
-                    answer(Refusal(status: 400, message: "This is no HTTP/1.1 request."), server.nextNumber(), true, connection)
-                    return .end
+            do throws(HTTPError) {
+                if connection.unreadCount > 0, let bytes = try end.find(in: connection.unread, limit: limits.headBytes) {
+                    try head.parse(connection.unread, leading: end.leading, to: bytes, limits: limits)
+                    return true
                 }
+            } catch {
+                answer(Refusal(status: error.status, message: error.message), server.nextNumber(), true, connection)
+                return false
             }
             do throws(ConnectionError) {
                 try await connection.fill()
             } catch {
-                if error == .endOfStream, connection.unreadCount == 0 { return .end }
+                if error == .endOfStream, connection.unreadCount == 0 { return false }
                 throw error
             }
         }
     }
 
     /// Waits for the whole body and decides the reply.
-    private func readBody(_ head: MessageHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
-        let length = head.contentLength ?? 0
-        guard length <= MockOptions.Limits.bodyBytes else {
-            answer(Refusal(status: 413, message: "Request too large."), server.nextNumber(), true, connection)
-            return .closed
+    private func readBody(_ head: RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+        switch head.framing {
+        case .chunked, .untilClose:
+            sendContinue(head, connection)
+            return try await readChunkedBody(head, connection)
+        case .none, .length:
+            var bytes = head.count
+            if case .length(let length) = head.framing { bytes += length }
+            if connection.unreadCount < bytes {
+                sendContinue(head, connection)
+                connection.reserveUnread(bytes)
+                while connection.unreadCount < bytes { try await connection.fill() }
+            }
+            let message = connection.unread
+            let reply = reply(
+                to: head, message.extracting(0..<head.count), message.extracting(head.count..<bytes), connection)
+            connection.consume(bytes)
+            return reply
         }
-        let bytes = head.bytes + length
-        if head.expectsContinue, connection.unreadCount < bytes || head.isChunked {
-            connection.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
-        }
-        guard !head.isChunked else { return try await readChunkedBody(head, connection) }
-        if connection.unreadCount < bytes {
-            connection.reserveUnread(bytes)
-            while connection.unreadCount < bytes { try await connection.fill() }
-        }
-        let message = connection.unread
-        let reply = reply(
-            to: head, message.extracting(0..<head.bytes), message.extracting(head.bytes..<bytes), connection)
-        connection.consume(bytes)
-        return reply
     }
 
-    private func readChunkedBody(_ head: MessageHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+    private func sendContinue(_ head: RequestHead, _ connection: Connection) {
+        if head.expectsContinue { connection.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") } }
+    }
+
+    private func readChunkedBody(_ head: RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
         var headBytes = ByteBuffer()
-        headBytes.append(connection.unread.extracting(0..<head.bytes))
-        connection.consume(head.bytes)
-        var chunks = ChunkReader()
+        headBytes.append(connection.unread.extracting(0..<head.count))
+        connection.consume(head.count)
+        var chunks = ChunkedDecoder()
         var body = ByteBuffer()
         while true {
-            do throws(MessageError) {
-                connection.consume(try chunks.feed(connection.unread, into: &body))
+            do throws(HTTPError) {
+                connection.consume(try chunks.append(connection.unread, to: &body))
             } catch {
-                answer(Refusal(status: 400, message: "Bad chunk."), server.nextNumber(), true, connection)
+                answer(Refusal(status: error.status, message: error.message), server.nextNumber(), true, connection)
                 return .closed
             }
-            guard !chunks.isDone, body.count <= MockOptions.Limits.bodyBytes else { break }
+            guard !chunks.isAtEnd, body.count <= limits.bodyBytes else { break }
             try await connection.fill()
         }
         return reply(to: head, headBytes.span, body.span, connection)
@@ -107,15 +117,13 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     /// Finds the reply; simple ones are written at once.
     private func reply(
-        to head: MessageHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
+        to head: RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
     ) -> Reply {
-        guard let (method, target) = head.request(of: headBytes) else {
-            answer(Refusal(status: 400, message: "This is no HTTP/1.1 request."), server.nextNumber(), true, connection)
-            return .closed
-        }
-        let route = Route(headBytes.extracting(method.bounds), headBytes.extracting(target.bounds))
+        let route = Route(
+            headBytes.extracting(head.methodRange.bounds), headBytes.extracting(head.path.bounds),
+            query: headBytes.extracting(head.query.bounds))
         if case .control(let call) = route {
-            answer(call, head.closes, connection)
+            answer(call, !head.isKeepAlive, connection)
             return .written
         }
         let number = server.nextNumber()
@@ -132,14 +140,14 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
             }
         } catch {
             server.bill.add(.refused(error.status, number, route))
-            answer(error, number, head.closes, connection)
+            answer(error, number, !head.isKeepAlive, connection)
             return .written
         }
     }
 
-    private func checkKey(_ head: MessageHead, _ headBytes: Span<UInt8>) throws(Refusal) {
+    private func checkKey(_ head: RequestHead, _ headBytes: Span<UInt8>) throws(Refusal) {
         guard let key = server.options.key else { return }
-        guard let range = head.authorization else { throw .invalidKey }
+        guard let range = head.value(.authorization) else { throw .invalidKey }
         var expected = ByteBuffer()
         expected.append("Bearer ")
         key.reveal { expected.append($0) }
@@ -148,14 +156,14 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     /// - Returns: whether another request may follow.
     private func finish(
-        _ reply: Reply, _ head: MessageHead, _ connection: Connection
+        _ reply: Reply, _ head: RequestHead, _ connection: Connection
     ) async throws(ConnectionError) -> Bool {
         switch reply {
         case .closed: return false
-        case .written: return !head.closes
+        case .written: return head.isKeepAlive
         case .play(let prepared, let number):
             let player = Player(prepared, number, self, connection)
-            return try await player.play() && !head.closes
+            return try await player.play() && head.isKeepAlive
         }
     }
 
@@ -189,5 +197,20 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
             body.append("{\"ok\":true}")
         }
         answer(AnswerHead(number: AnswerNumber(0), closes: closes), body.span, connection)
+    }
+}
+
+extension ChunkedDecoder {
+    /// Appends the data in `bytes` to `body`.
+    /// - Returns: how many bytes were used: all of them, but for what follows the end.
+    mutating func append(_ bytes: Span<UInt8>, to body: inout ByteBuffer) throws(HTTPError) -> Int {
+        var offset = 0
+        while true {
+            switch try next(in: bytes, at: &offset) {
+            case .data(let range): body.append(bytes, range)
+            case .needsMore: return offset
+            case .end(let at): return at
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
 internal import Synchronization
-public import WeirBase
+import WeirBase
 public import WeirLoop
 import WeirMockScript
 

@@ -151,7 +151,7 @@ struct Player {
         answer.format.appendEvent(step, number, to: &part.scratch)
         guard directive.split != nil else { return sendChunk() }
         var bytes = ByteBuffer()
-        appendChunk(to: &bytes)
+        appendChunk(part.scratch, to: &bytes)
         try await send(bytes, upTo: bytes.count)
     }
 
@@ -162,13 +162,15 @@ struct Player {
         await part.loop.yield()
     }
 
-    private func sendChunk() { connection.withOutput(reserving: part.scratch.count + 16) { appendChunk(to: &$0) } }
+    private func sendChunk() {
+        connection.withOutput(reserving: part.scratch.count + 16) { appendChunk(part.scratch, to: &$0) }
+    }
 
-    private func appendChunk(to buffer: inout ByteBuffer) {
-        guard !directive.closeDelimited else { return buffer.append(part.scratch.span) }
-        buffer.append(hexadecimal: part.scratch.count)
+    private func appendChunk(_ event: borrowing ByteBuffer, to buffer: inout ByteBuffer) {
+        guard !directive.closeDelimited else { return buffer.append(event.span) }
+        buffer.append(hexadecimal: event.count)
         buffer.append("\r\n")
-        buffer.append(part.scratch.span)
+        buffer.append(event.span)
         buffer.append("\r\n")
     }
 

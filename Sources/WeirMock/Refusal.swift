@@ -1,4 +1,5 @@
 import WeirBase
+import WeirWire
 
 /// An error answer in OpenAI's shape (providers.md, section 2.6).
 struct Refusal: Error {

@@ -66,7 +66,7 @@ final class RequestLog: Sendable {
                 buffer.append(",\"body_bytes\":")
                 buffer.append(decimal: slot.bodyBytes)
                 buffer.append(",\"body_sha256\":\"")
-                buffer.append(slot.hash ?? SHA256.hex(slot.body.span))
+                if let hash = slot.hash { buffer.append(hash) } else { buffer.append(SHA256.hex(slot.body.span)) }
                 buffer.append("\",\"body_base64\":\"")
                 buffer.append(base64: slot.body.span)
                 buffer.append("\"}")

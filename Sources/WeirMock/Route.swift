@@ -24,16 +24,15 @@ enum Route {
         case reset
     }
 
-    init(_ method: Span<UInt8>, _ target: Span<UInt8>) {
-        if let endpoint = Route.hot(method, target) {
+    init(_ method: Span<UInt8>, _ path: Span<UInt8>, query: Span<UInt8>) {
+        if let endpoint = Route.hot(method, path) {
             self = .ask(endpoint)
             return
         }
         let method = Route.string(method)
-        let target = Route.string(target)
-        let path = String(target.prefix { $0 != "?" })
+        let path = Route.string(path)
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
-        let query = Query(target)
+        let query = Query(Route.string(query))
         switch (method, parts.first, Array(parts.dropFirst())) {
         case ("GET", "mock", ["billed"]):
             self = .control(
@@ -86,11 +85,11 @@ enum Route {
     }
 }
 
-/// The whole numbers of a target's query.
+/// The whole numbers of a query.
 private struct Query {
     private let pairs: [Substring]
 
-    init(_ target: String) { pairs = target.drop { $0 != "?" }.dropFirst().split(separator: "&") }
+    init(_ query: String) { pairs = query.split(separator: "&") }
 
     subscript(name: String) -> Int? {
         pairs.first { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.count + 1)) }

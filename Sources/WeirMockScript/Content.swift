@@ -103,6 +103,27 @@ public func stableHash(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
     return mixed(hash)
 }
 
+/// Whether two runs of bytes are the same, eight at a time.
+public func isEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    let (one, other) = unsafe (left.bytes, right.bytes)
+    var at = 0
+    while at &+ 8 <= left.count {
+        // Bounds-checked, and any eight bytes are a UInt64.
+        let (a, b) = unsafe (
+            one.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self),
+            other.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+        )
+        if a != b { return false }
+        at &+= 8
+    }
+    while at < left.count {
+        if left[at] != right[at] { return false }
+        at &+= 1
+    }
+    return true
+}
+
 extension ByteBuffer {
     /// A literal as it stands in the program: no String is made.
     @inline(__always) mutating func put(_ text: StaticString) { append(text) }
