@@ -36,6 +36,9 @@ struct BlockPool: ~Copyable {
         return unsafe Block(base: .allocate(capacity: BlockPool.sizes[index]), capacity: BlockPool.sizes[index])
     }
 
+    /// Counts a block that was allocated elsewhere and will be given.
+    mutating func adopt() { inUse &+= 1 }
+
     /// Takes a block back. One that grew on its way is kept under the largest size that it holds.
     mutating func give(_ block: Block) {
         inUse &-= 1

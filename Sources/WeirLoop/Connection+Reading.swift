@@ -57,9 +57,11 @@ extension Connection {
             discardWhileLingering(count)
             return
         }
-        if tls != nil {
-            unsafe receivedCiphertext(UnsafeMutableBufferPointer(start: base, count: count))
+        if let tls {
+            let before = arrivals
+            receivedCiphertext(unsafe Span(_unsafeStart: base, count: count), tls)
             unsafe loop.driver.recycle(buffer)
+            if arrivals == before, ending == nil { return }
         } else if readCount == 0, wantedUnread <= count {
             unsafe readBase = base
             readCount = count
@@ -80,7 +82,7 @@ extension Connection {
         guard phase != .closed else { return }
         guard phase != .lingering else { return close(because: .endOfStream, isReset: false) }
         if ending == nil {
-            if number != 0 { ending = .reset } else { ending = tls?.endOfInput() ?? .endOfStream }
+            if number != 0 { ending = .reset } else { ending = tls.map(endOfTLSInput) ?? .endOfStream }
         }
         if number != 0 { return close(because: .reset, isReset: true) }
         unsafe wake(&reader)
@@ -139,6 +141,13 @@ extension Connection {
         reserveInbox(count)
         unsafe memcpy(readBase! + readCount, base, count)
         readCount &+= count
+    }
+
+    func appendUnread(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            unsafe appendUnread(base, bytes.count)
+        }
     }
 
     /// Makes room for `count` more unread bytes behind those that there are, in a block.

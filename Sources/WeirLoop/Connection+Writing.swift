@@ -41,12 +41,25 @@ extension Connection {
 
     @usableFromInline func beginOutput(_ bytes: Int) {
         guard outgoing.capacity == 0 else { return outgoing.reserve(bytes) }
-        let block = unsafe loop.takeBlock(bytes)
-        outgoing = unsafe ByteBuffer(adopting: block.base, capacity: block.capacity)
+        outgoing = takeBuffer(bytes)
     }
 
     @usableFromInline func endOutput() {
         if phase == .open { markDirty() } else { outgoing.removeAll() }
+    }
+
+    /// Whether something waits to be sent.
+    var hasOutput: Bool { !outgoing.isEmpty || !sealed.isEmpty }
+
+    /// A buffer on a block of the pool, and the way back.
+    func takeBuffer(_ bytes: Int) -> ByteBuffer {
+        let block = unsafe loop.takeBlock(bytes)
+        return unsafe ByteBuffer(adopting: block.base, capacity: block.capacity)
+    }
+
+    func giveBuffer(_ buffer: consuming ByteBuffer) {
+        guard let memory = unsafe buffer.detach() else { return }
+        unsafe loop.giveBlock(BlockPool.Block(base: memory.base, capacity: memory.capacity))
     }
 
     func markDirty() {
@@ -57,8 +70,11 @@ extension Connection {
 
     /// Sends what was written, unless a send is under way: then its report does.
     func flush() {
-        guard unsafe sending == nil, !outgoing.isEmpty, phase == .open || phase == .finishing else { return }
-        if tls != nil, !encryptOutgoing() { return }
+        guard unsafe sending == nil, hasOutput, phase == .open || phase == .finishing else { return }
+        if let tls {
+            sealOutgoing(tls)
+            swap(&outgoing, &sealed)
+        }
         var buffer = ByteBuffer()
         swap(&buffer, &outgoing)
         guard let memory = unsafe buffer.detach() else { return }
@@ -82,7 +98,7 @@ extension Connection {
             unsafe loop.driver.send(self, block.base + sendingOffset, count: sendingCount - sendingOffset)
         } else {
             finishSending()
-            if !outgoing.isEmpty { markDirty() } else if phase == .finishing { linger() }
+            if hasOutput { markDirty() } else if phase == .finishing { linger() }
         }
         if unsafe writer != nil, unsentCount <= Connection.lowWater { unsafe wake(&writer) }
     }
@@ -101,9 +117,11 @@ extension Connection {
         releaseUnread()
         var buffer = ByteBuffer()
         swap(&buffer, &outgoing)
-        if let memory = unsafe buffer.detach() {
-            unsafe loop.giveBlock(BlockPool.Block(base: memory.base, capacity: memory.capacity))
-        }
+        giveBuffer(buffer)
+        buffer = ByteBuffer()
+        swap(&buffer, &sealed)
+        giveBuffer(buffer)
+        tls = nil
         unsafe loop.forget(self)
     }
 }

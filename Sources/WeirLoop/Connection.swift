@@ -59,7 +59,10 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     var lingered = 0
     /// Aborted when this connection's peer has gone: an exchange's other side.
     var companion: Connection?
-    var tls: TLSLayer?
+    var tls: TLSSession?
+    var isShakingHands = false
+    /// What TLS wants sent, as it goes on the wire.
+    var sealed = ByteBuffer()
     /// Bytes received and sent over the connection's life, as they were on the wire.
     public internal(set) var receivedBytes: UInt64 = 0
     public internal(set) var sentBytes: UInt64 = 0
@@ -94,14 +97,14 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         guard phase == .open || phase == .connecting else { return }
         companion = nil
         phase = .finishing
-        if var tls {
-            tls.close(into: &outgoing)
-            self.tls = tls
+        if let tls {
+            sealOutgoing(tls)
+            withSealed { tls.close(into: &$0) }
         }
         writeDeadline = min(writeDeadline, unsafe loop.now + Connection.finishTime)
         armTimer(writeDeadline)
         unsafe wake(&reader)
-        if !outgoing.isEmpty { markDirty() } else if sendingCount == 0 { linger() }
+        if hasOutput { markDirty() } else if sendingCount == 0 { linger() }
     }
 
     /// Closes at once. What is unsent is thrown away, whoever waits on this connection gets `aborted`, and the peer sees a reset.

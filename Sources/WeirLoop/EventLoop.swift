@@ -34,6 +34,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var borrowers: ContiguousArray<Connection> = []
     private var listeners: [Listener] = []
     private var blocks = BlockPool()
+    private var scratch = ByteBuffer()
     private var counts = LoopStatistics()
     /// Connections above which new ones are closed at once (clients) or refused (`connect`).
     public var connectionLimit = 65_536
@@ -200,7 +201,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// - Throws: `cannotListen` with the system's reason.
     @discardableResult
     public func listen(
-        on address: SocketAddress, tls: TLSIdentity? = nil, isShared: Bool = false,
+        on address: SocketAddress, tls: TLSListenerIdentity? = nil, isShared: Bool = false,
         serve: @escaping @Sendable (Connection) async -> Void
     ) throws(LoopError) -> Listener {
         let (handle, bound) = try driver.listen(on: address, isShared: isShared)
@@ -267,7 +268,19 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     @inline(__always) func noteDirty(_ connection: Connection) { dirty.append(connection) }
     @inline(__always) func noteBorrower(_ connection: Connection) { borrowers.append(connection) }
     func takeBlock(_ bytes: Int) -> BlockPool.Block { unsafe blocks.take(bytes) }
+    func adoptBlock() { blocks.adopt() }
     func giveBlock(_ block: BlockPool.Block) { unsafe blocks.give(block) }
+
+    /// A buffer for what is copied on at once, empty at the start of each use.
+    func withScratch<Result, Failure: Error>(
+        _ use: (inout ByteBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        scratch.removeAll()
+        return try use(&scratch)
+    }
+
+    /// Connections that exist now, closing ones included.
+    public var connectionCount: Int { counts.connections }
 
     /// What the loop has done, and what it holds.
     public var statistics: LoopStatistics {

@@ -6,14 +6,14 @@ public final class Listener: @unchecked Sendable {  // confined to its loop's th
     package let handle: Int32
     /// Where it listens; has the real port where 0 was asked for.
     public let address: SocketAddress
-    let tls: TLSIdentity?
+    let tls: TLSListenerIdentity?
     private let serve: @Sendable (Connection) async -> Void
     package private(set) var isClosed = false
     /// The driver's own notes.
     package var driverFlags: UInt32 = 0
 
     init(
-        loop: EventLoop, handle: Int32, address: SocketAddress, tls: TLSIdentity?,
+        loop: EventLoop, handle: Int32, address: SocketAddress, tls: TLSListenerIdentity?,
         serve: @escaping @Sendable (Connection) async -> Void
     ) {
         unsafe self.loop = loop
@@ -34,7 +34,7 @@ public final class Listener: @unchecked Sendable {  // confined to its loop's th
     /// The driver has a new connection. Returns it, or nil where the loop has too many and the driver is to close it.
     package func accepted(handle: Int32, peer: SocketAddress) -> Connection? {
         let loop = unsafe loop
-        guard !isClosed, loop.statistics.connections < loop.connectionLimit else { return nil }
+        guard !isClosed, loop.connectionCount < loop.connectionLimit else { return nil }
         let connection = loop.register(handle: handle, peer: peer, phase: .open)
         if let tls { connection.acceptTLS(tls) }
         connection.isReceiving = true
