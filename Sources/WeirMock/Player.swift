@@ -1,0 +1,248 @@
+import WeirBase
+import WeirLoop
+import WeirMockScript
+
+/// Plays one scripted answer. What a script breaks, it breaks here; an answer without faults is two or three appends, and one timer for each
+/// wait of a stream.
+struct Player {
+    private let answer: PreparedAnswer
+    private let number: AnswerNumber
+    private let part: MockLoop
+    private let connection: Connection
+    private let directive: Directive
+
+    init(_ answer: PreparedAnswer, _ number: AnswerNumber, _ part: MockLoop, _ connection: Connection) {
+        self.answer = answer
+        self.number = number
+        self.part = part
+        self.connection = connection
+        directive = answer.ask.directive
+    }
+
+    /// - Returns: whether the connection may be used again.
+    func play() async throws(ConnectionError) -> Bool {
+        if directive.first > .zero { await part.loop.sleep(until: part.loop.now + directive.first) }
+        guard directive.cut != 0 else {
+            bill(.cut, events: 0)
+            connection.abort()
+            return false
+        }
+        if directive.stall == 0 { return await stall(events: 0) }
+        if directive.garbage == .head {
+            connection.withOutput { $0.append("\u{16}\u{3}\u{1} this is no HTTP\r\n\r\n") }
+            bill(.cut, events: 0)
+            return false
+        }
+        guard directive.status == 200 else { return try await refuse() }
+        return answer.ask.streams ? try await stream() : try await whole()
+    }
+
+    // MARK: Answers in one piece
+
+    private func refuse() async throws(ConnectionError) -> Bool {
+        let refusal = Refusal.scripted(directive.status, retryAfter: directive.retryAfter)
+        part.answer(refusal, number, directive.closes, connection)
+        bill(.refused, events: 0)
+        return !directive.closes
+    }
+
+    private func whole() async throws(ConnectionError) -> Bool {
+        let isPlain = directive.cut == nil && directive.stall == nil && directive.split == nil && !directive.slowHead
+        if isPlain {
+            connection.withOutput(reserving: (answer.whole?.count ?? 0) + 64) { answer.append(number, to: &$0) }
+            bill(.served, events: 0)
+            try await connection.drained()
+            return !directive.closes && !directive.closeDelimited
+        }
+        var bytes = ByteBuffer()
+        answer.append(number, to: &bytes)
+        let end = directive.cut != nil || directive.stall != nil ? bytes.count - bytes.count / 4 : bytes.count
+        try await send(bytes, upTo: end)
+        if directive.cut != nil {
+            bill(.cut, events: 0)
+            return false
+        }
+        if directive.stall != nil { return await stall(events: 0) }
+        bill(.served, events: 0)
+        return !directive.closes && !directive.closeDelimited
+    }
+
+    // MARK: Streams
+
+    private func stream() async throws(ConnectionError) -> Bool {
+        let steps = answer.format.steps
+        try await sendStreamHead()
+        var step = 0
+        let start = part.loop.now
+        var waits: Int64 = 0
+        while step < steps.all {
+            let group = group(from: step, steps)
+            if step > 0 {  // the opening events go with the head
+                waits += 1
+                if directive.gap > .zero {
+                    // From the start, not from the last event: a late turn does not shift all that follow.
+                    let moment = start + .nanoseconds(directive.gap.nanoseconds * waits)
+                    if step < steps.opening + steps.content { await part.loop.sleep(until: moment) }
+                } else {
+                    await part.loop.yield()
+                }
+            }
+            guard connection.isUsable else {
+                bill(.cut, events: step)
+                throw connection.ending ?? .aborted
+            }
+            for step in group {
+                if directive.cut == step {
+                    bill(.cut, events: step)
+                    return false
+                }
+                if directive.stall == step { return await stall(events: step) }
+                if directive.errorAfter == step {
+                    await sendBroken(garbage: false)
+                    bill(.cut, events: step)
+                    return false
+                }
+                if step == steps.opening + steps.content / 2, let garbage = directive.garbage {
+                    if garbage == .chunk {
+                        connection.withOutput { $0.append("zz\r\nnot a chunk\r\n") }
+                        bill(.cut, events: step)
+                        return false
+                    }
+                    if garbage == .sse { await sendBroken(garbage: true) }
+                }
+                try await sendEvent(step)
+            }
+            step = group.upperBound
+            do throws(ConnectionError) {
+                try await connection.drained()
+            } catch {
+                bill(.cut, events: step)
+                throw error
+            }
+        }
+        if !directive.closeDelimited { connection.withOutput { $0.append("0\r\n\r\n") } }
+        bill(.served, events: steps.all)
+        return !directive.closes && !directive.closeDelimited
+    }
+
+    /// Events that go out together: the opening ones, a burst of content, the closing ones.
+    private func group(from step: Int, _ steps: Steps) -> Range<Int> {
+        if step < steps.opening { return step..<steps.opening }
+        let contentEnd = steps.opening + steps.content
+        if step < contentEnd { return step..<min(step + directive.burst, contentEnd) }
+        return step..<steps.all
+    }
+
+    private func sendStreamHead() async throws(ConnectionError) {
+        var head = AnswerHead(number: number, closes: directive.closes)
+        head.contentType = "text/event-stream; charset=utf-8"
+        head.framing = directive.closeDelimited ? .close : .chunked
+        if directive.slowHead || directive.split != nil {
+            var bytes = ByteBuffer()
+            head.append(to: &bytes)
+            try await send(bytes, upTo: bytes.count)
+        } else {
+            connection.withOutput { head.append(to: &$0) }
+        }
+    }
+
+    private func sendEvent(_ step: Int) async throws(ConnectionError) {
+        part.scratch.removeAll()
+        answer.format.appendEvent(step, number, to: &part.scratch)
+        guard directive.split != nil else { return sendChunk() }
+        var bytes = ByteBuffer()
+        appendChunk(part.scratch, to: &bytes)
+        try await send(bytes, upTo: bytes.count)
+    }
+
+    private func sendBroken(garbage: Bool) async {
+        part.scratch.removeAll()
+        answer.ask.appendBrokenEvent(garbage: garbage, to: &part.scratch)
+        sendChunk()
+        await part.loop.yield()
+    }
+
+    private func sendChunk() {
+        connection.withOutput(reserving: part.scratch.count + 16) { appendChunk(part.scratch, to: &$0) }
+    }
+
+    private func appendChunk(_ event: borrowing ByteBuffer, to buffer: inout ByteBuffer) {
+        guard !directive.closeDelimited else { return buffer.append(event.span) }
+        buffer.append(hexadecimal: event.count)
+        buffer.append("\r\n")
+        buffer.append(event.span)
+        buffer.append("\r\n")
+    }
+
+    // MARK: Parts
+
+    /// Sends the first `end` bytes in pieces: `split` bytes a turn, a slow head 16 bytes every 5 ms.
+    private func send(_ bytes: borrowing ByteBuffer, upTo end: Int) async throws(ConnectionError) {
+        let piece = directive.split ?? (directive.slowHead ? 16 : max(1, end))
+        var offset = 0
+        while offset < end {
+            let next = min(offset + piece, end)
+            connection.write(bytes.span.extracting(offset..<next))
+            offset = next
+            guard offset < end else { return }
+            if directive.slowHead {
+                await part.loop.sleep(until: part.loop.now + .milliseconds(5))
+            } else {
+                await part.loop.yield()
+            }
+            try await connection.drained()
+        }
+    }
+
+    /// Says nothing more until the peer has had enough.
+    private func stall(events: Int) async -> Bool {
+        bill(.cut, events: events)
+        do throws(ConnectionError) {
+            while true {
+                try await connection.fill()
+                connection.consume(connection.unreadCount)
+            }
+        } catch {
+            connection.abort()
+        }
+        return false
+    }
+
+    private func bill(_ status: BilledAnswer.Status, events: Int) {
+        var usage = answer.ask.usage
+        switch status {
+        case .served: break
+        case .cut:
+            let steps = answer.format.steps
+            usage.output = min(usage.output, max(0, min(events, steps.opening + steps.content) - steps.opening))
+        case .refused: usage = Usage()
+        }
+        part.server.bill.add(
+            BilledAnswer(
+                number: number, path: answer.ask.endpoint.path, model: answer.ask.model, status: status,
+                httpStatus: directive.status, events: events, usage: usage))
+    }
+}
+
+extension MockServer {
+    /// The answer, with a fault drawn for it where `faultRate` says so.
+    func withFault(_ answer: PreparedAnswer, _ number: AnswerNumber) -> PreparedAnswer {
+        guard options.faultRate > 0, !options.faults.isEmpty else { return answer }
+        var words: [UInt8] = []
+        for shift in stride(from: 0, to: 64, by: 8) { words.append(UInt8(truncatingIfNeeded: number.value >> shift)) }
+        let draw = stableHash(words.span, seed: options.faultSeed)
+        guard Double(draw >> 11) / Double(1 << 53) < options.faultRate else { return answer }
+        var ask = answer.ask
+        switch options.faults[Int(stableHash(words.span, seed: ~options.faultSeed) % UInt64(options.faults.count))] {
+        case .rateLimited:
+            ask.directive.status = 429
+            ask.directive.retryAfter = 1
+        case .serverError: ask.directive.status = 500
+        case .overloaded: ask.directive.status = 503
+        case .refused: ask.directive.cut = 0
+        case .broken: ask.directive.cut = 1 + Int(draw % UInt64(max(1, ask.directive.events)))
+        case .garbage: ask.directive.garbage = ask.streams ? .sse : .json
+        }
+        return PreparedAnswer(ask)
+    }
+}
