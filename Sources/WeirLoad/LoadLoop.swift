@@ -94,7 +94,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
             do throws(AnswerError) {
                 let open = try await self.connection(connection)
                 connection = open
-                if try await !ask(question, on: open, scheduled, &reader) {
+                if try await !ask(question, on: open, scheduled, reader) {
                     open.finish()
                     connection = nil
                 }
@@ -144,7 +144,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     /// Asks and reads the whole answer.
     /// - Returns: whether the connection can be used again.
     private func ask(
-        _ question: Question, on connection: Connection, _ scheduled: Instant, _ reader: inout AnswerReader
+        _ question: Question, on connection: Connection, _ scheduled: Instant, _ reader: AnswerReader
     ) async throws(AnswerError) -> Bool {
         let request = question.request
         connection.write(request.span)
@@ -152,10 +152,10 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
         try await reader.readHead(connection)
         guard reader.head.status == question.ask.directive.status else {
             try? await reader.readRest(connection)
-            throw AnswerError(.status, "\(reader.head.status) instead of \(question.ask.directive.status): \(excerpt(reader.body.span))")
+            throw AnswerError(.status, "\(reader.head.status) instead of \(question.ask.directive.status): \(reader.content.beginning)")
         }
         if question.ask.streams, question.ask.directive.status == 200 {
-            try await readEvents(question, connection, scheduled, &reader)
+            try await readEvents(question, connection, scheduled, reader)
         } else {
             try await reader.readRest(connection)
             if question.ask.directive.status == 200 {
@@ -167,7 +167,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     }
 
     private func readEvents(
-        _ question: Question, _ connection: Connection, _ scheduled: Instant, _ reader: inout AnswerReader
+        _ question: Question, _ connection: Connection, _ scheduled: Instant, _ reader: AnswerReader
     ) async throws(AnswerError) {
         var exam = Exam(question)
         var last = scheduled
@@ -181,7 +181,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
                 isFirst = false
                 last = now
             }
-            guard !reader.isComplete else { break }
+            guard !reader.content.isComplete else { break }
             try await reader.readMore(connection)
         }
         try exam.checkEnd()
@@ -200,7 +200,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
         for _ in 1..<max(1, count) { tally.gap.record(0) }
     }
 
-    private func finish(_ scheduled: Instant, _ reader: borrowing AnswerReader) {
+    private func finish(_ scheduled: Instant, _ reader: AnswerReader) {
         let now = loop.now
         guard isInWindow(now) else { return }
         if plan.requests != nil {
@@ -208,7 +208,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
             guard progress.left.subtract(1, ordering: .relaxed).newValue >= 0 else { return }
         }
         tally.requests += 1
-        tally.receivedBytes += UInt64(reader.head.count + reader.received)
+        tally.receivedBytes += UInt64(reader.head.count + reader.content.received)
         tally.latency.record((now - scheduled).nanoseconds)
         progress.requests.add(1, ordering: .relaxed)
     }
