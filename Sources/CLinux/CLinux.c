@@ -3,13 +3,17 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
+#include <time.h>
 
-int weir_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
-    return accept4(descriptor, (struct sockaddr *)address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+int weir_accept(int descriptor, void *address, unsigned int *length) {
+    return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, const struct timespec *timeout) {
-    return epoll_pwait2(descriptor, events, count, timeout, NULL);
+int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, long long nanoseconds) {
+    if (nanoseconds < 0) return epoll_pwait2(descriptor, events, count, NULL, NULL);
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return epoll_pwait2(descriptor, events, count, &timeout, NULL);
 }
 
 int weir_pin_thread(int core) {

@@ -3,18 +3,18 @@
 extension Span where Element == UInt8 {
     /// The offset of the first LF in `from..<end`; `end` if there is none.
     @inlinable public func firstLineFeed(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in block .== 0x0A }
+        firstHit(from: from, to: end) { block in block .== splat(0x0A) }
     }
 
     /// The offset of the first byte in `from..<end` that a field value cannot hold: a control byte other than a tab, or DEL
     /// (RFC 9110, section 5.5); `end` if there is none. CR and LF are such bytes, so a line's end is found, too.
     @inlinable public func firstValueStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in ((block .< 0x20) .& (block .!= 0x09)) .| (block .== 0x7F) }
+        firstHit(from: from, to: end) { block in ((block .< splat(0x20)) .& (block .!= splat(0x09))) .| (block .== splat(0x7F)) }
     }
 
     /// The offset of the first byte in `from..<end` that is not visible ASCII, as a request target's bytes are; `end` if there is none.
     @inlinable public func firstTargetStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .< 0x21) .| (block .> 0x7E) }
+        firstHit(from: from, to: end) { block in (block .< splat(0x21)) .| (block .> splat(0x7E)) }
     }
 
     /// The offset of the first byte in `from..<end` that is no token character (RFC 9110, section 5.6.2); `end` if there is none.

@@ -5,19 +5,19 @@ extension Span where Element == UInt8 {
     /// The offset of the first byte in `from..<end` that a JSON string cannot hold as it is: `"`, `\` or a control byte below 0x20
     /// (RFC 8259, section 7); `end` if there is none.
     @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== 0x22) .| (block .== 0x5C) .| (block .< 0x20) }
+        firstHit(from: from, to: end) { block in (block .== splat(0x22)) .| (block .== splat(0x5C)) .| (block .< splat(0x20)) }
     }
 
     /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
     @inlinable public func firstLineEnd(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== 0x0A) .| (block .== 0x0D) }
+        firstHit(from: from, to: end) { block in (block .== splat(0x0A)) .| (block .== splat(0x0D)) }
     }
 
     /// The offset of the first `"`, `{`, `}`, `[` or `]` in `from..<end`; `end` if there is none.
     @inlinable public func firstBracketOrQuote(from: Int, to end: Int) -> Int {
         firstHit(from: from, to: end) { block in
-            let folded = block | 0x20  // `[` and `]` differ from `{` and `}` in this bit only
-            return (block .== 0x22) .| (folded .== 0x7B) .| (folded .== 0x7D)
+            let folded = block | splat(0x20)  // `[` and `]` differ from `{` and `}` in this bit only
+            return (block .== splat(0x22)) .| (folded .== splat(0x7B)) .| (folded .== splat(0x7D))
         }
     }
 
@@ -51,12 +51,12 @@ extension Span where Element == UInt8 {
         var at = from
         let last = end &- 18
         while at <= last {
-            let quotes = unsafe load16(at) .== 0x22
+            let quotes = unsafe load16(at) .== splat(0x22)
             let first = unsafe load16(at &+ 1)
             let second = unsafe load16(at &+ 2)
             let pairs =
-                ((first .== one.0) .& (second .== one.1)) .| ((first .== two.0) .& (second .== two.1))
-                .| ((first .== three.0) .& (second .== three.1)) .| ((first .== four.0) .& (second .== four.1))
+                ((first .== splat(one.0)) .& (second .== splat(one.1))) .| ((first .== splat(two.0)) .& (second .== splat(two.1)))
+                .| ((first .== splat(three.0)) .& (second .== splat(three.1))) .| ((first .== splat(four.0)) .& (second .== splat(four.1)))
             let lane = firstLane(quotes .& pairs)
             if lane < 16 { return at &+ lane }
             at &+= 16
@@ -153,3 +153,6 @@ extension Span where Element == UInt8 {
     if words.x != 0 { return words.x.trailingZeroBitCount &>> 3 }
     return 8 &+ words.y.trailingZeroBitCount &>> 3
 }
+
+/// `byte` in every lane. Comparing a vector with a scalar compiles to a loop over its lanes; with this it is one instruction.
+@inlinable @inline(__always) func splat(_ byte: UInt8) -> SIMD16<UInt8> { SIMD16(repeating: byte) }

@@ -59,9 +59,13 @@ struct Reader {
         guard let field, let path = readPath(field) else { return nil }
         do throws(FileProblem) {
             let text = String(decoding: try files(path), as: UTF8.self)
-            let hasBlock = text.split(separator: "\n").contains { $0.hasPrefix("-----BEGIN ") && $0.contains("\(block)-----") }
+            let hasBlock = text.split(separator: "\n").contains {
+                $0.hasPrefix("-----BEGIN ") && $0.contains("\(block)-----")
+            }
             if hasBlock { return path }
-            field.note("\(shown(path)) has no PEM block \"\(block)\"", "name a PEM file that begins with -----BEGIN ... \(block)-----")
+            field.note(
+                "\(shown(path)) has no PEM block \"\(block)\"",
+                "name a PEM file that begins with -----BEGIN ... \(block)-----")
         } catch {
             field.note("\(shown(path)): \(error.description)", "relative paths are relative to this file")
         }

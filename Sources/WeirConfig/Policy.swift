@@ -1,5 +1,3 @@
-public import WeirBase
-
 /// The configuration in force: read once, checked whole, never changed. Requests keep the one with which they began; a reload makes
 /// another. Providers, models, keys and teams are known by dense indexes; what a request needs is found without making a String.
 public final class Policy: Sendable {
@@ -47,6 +45,9 @@ public final class Policy: Sendable {
 
     /// The index of the model with exactly this name.
     public func modelIndex(named name: Span<UInt8>) -> Int? { modelTable.index(of: name) }
+
+    /// The same for a name that is a text already.
+    public func modelIndex(named name: String) -> Int? { modelIndex(named: name.utf8Span.span) }
 
     /// Whether a key may use a model: its own list and its team's must both allow it. Both are indexes into `keys` and `models`.
     public func allows(key: Int, model: Int) -> Bool { allowList.allows(key: key, model: model) }

@@ -23,12 +23,16 @@ public enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
 public enum Machine {
     /// Reads a file of the machine.
     public static func readFile(_ path: String) throws(FileProblem) -> [UInt8] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing }
-        guard !isFolder.boolValue else { throw .folder }
-        guard FileManager.default.isReadableFile(atPath: path) else { throw .forbidden }
-        guard let content = FileManager.default.contents(atPath: path) else { throw .unreadable }
-        return [UInt8](content)
+        do {
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw .missing
+        } catch let error as CocoaError where error.code == .fileReadNoPermission {
+            throw .forbidden
+        } catch {
+            let isFolder = (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
+            throw isFolder ? .folder : .unreadable
+        }
     }
 
     /// Reads a variable of the process.

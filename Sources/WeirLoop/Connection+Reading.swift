@@ -84,11 +84,17 @@ extension Connection {
         if ending == nil {
             if number != 0 { ending = .reset } else { ending = tls.map(endOfTLSInput) ?? .endOfStream }
         }
-        if number != 0 { return close(because: .reset, isReset: true) }
+        if number != 0 {
+            let pool = idlePool
+            close(because: .reset, isReset: true)
+            pool?.ended(self)
+            return
+        }
         unsafe wake(&reader)
         let other = companion
         companion = nil
         other?.abort()
+        idlePool?.ended(self)
     }
 
     /// The driver has stopped receiving because it was told to, or for want of buffers: it starts again when somebody reads.

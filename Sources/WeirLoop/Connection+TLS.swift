@@ -76,6 +76,7 @@ extension Connection {
         let other = companion
         companion = nil
         other?.abort()
+        idlePool?.ended(self)
     }
 
     /// TLS has failed: the peer is told why, then the connection closes.

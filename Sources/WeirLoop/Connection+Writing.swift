@@ -48,6 +48,9 @@ extension Connection {
         if phase == .open { markDirty() } else { outgoing.removeAll() }
     }
 
+    /// Whether bytes wait or are on their way.
+    var isSending: Bool { phase != .closed && (hasOutput || sendingCount > 0) }
+
     /// Whether something waits to be sent.
     var hasOutput: Bool { !outgoing.isEmpty || !sealed.isEmpty }
 

@@ -59,6 +59,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     var lingered = 0
     /// Aborted when this connection's peer has gone: an exchange's other side.
     var companion: Connection?
+    /// The pool in which the connection waits for a request; it hears of the peer's end.
+    var idlePool: UpstreamPool?
     var tls: TLSSession?
     var isShakingHands = false
     /// What TLS wants sent, as it goes on the wire.

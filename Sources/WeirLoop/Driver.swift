@@ -10,6 +10,8 @@ public protocol Driver: AnyObject {
     var now: Instant { get }
     /// The time as of this call: a few tens of nanoseconds on a real clock.
     func readClock() -> Instant
+    /// The wall clock: nanoseconds since 1970, UTC. It may jump.
+    func readWallClock() -> Int64
     /// Opens a listening socket; with `isShared`, others may listen on the same address and the system spreads connections over them.
     func listen(on address: SocketAddress, isShared: Bool) throws(LoopError) -> (handle: Int32, bound: SocketAddress)
     /// Reports each new connection to `listener` from now on.

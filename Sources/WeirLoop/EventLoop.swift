@@ -176,6 +176,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The time as of this call; costs a reading of the clock.
     public func readClock() -> Instant { driver.readClock() }
 
+    /// The wall clock: nanoseconds since 1970, UTC. It may jump; time-outs use `now`.
+    public func readWallClock() -> Int64 { driver.readWallClock() }
+
     /// Waits until `moment`.
     public func sleep(until moment: Instant) async {
         guard moment > now else { return await yield() }
@@ -281,6 +284,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Connections that exist now, closing ones included.
     public var connectionCount: Int { counts.connections }
+
+    /// Connections with bytes that the system has not taken yet. Looks at each: for stops, not for every request.
+    public var connectionsWithOutput: Int {
+        var count = 0
+        for connection in connections { if let connection, connection.isSending { count += 1 } }
+        return count
+    }
 
     /// What the loop has done, and what it holds.
     public var statistics: LoopStatistics {

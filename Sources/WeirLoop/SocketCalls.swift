@@ -54,6 +54,12 @@ enum SocketCalls {
         return code == 0 ? SocketAddress(storage) : nil
     }
 
+    static func wallNow() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
     static func monotonicNow() -> Instant {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -2,13 +2,11 @@
 #pragma once
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <time.h>
 
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
-int weir_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length);
-/// epoll_pwait2 without signals: epoll_wait with nanoseconds; no timeout waits for ever.
-int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, const struct timespec *timeout);
+int weir_accept(int descriptor, void *address, unsigned int *length);
+/// epoll_pwait2 without signals: epoll_wait with nanoseconds; a negative time waits for ever.
+int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, long long nanoseconds);
 /// Keeps the calling thread on one processor.
 int weir_pin_thread(int core);
 /// Names the calling thread; at most 15 bytes.

@@ -24,15 +24,32 @@ extension Document {
     /// Gives a syntax error of libyaml our form. Its texts are fixed: nothing of the file is in them.
     static func note(_ error: any Error, noting mistakes: Mistakes) {
         switch error {
-        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-            YamlError.composer(_, let problem, let mark, _):
-            let place = Place(line: max(1, mark.line), column: max(1, mark.column))
-            mistakes.add(at: place, "", "this is not valid YAML: \(problem)", cure(of: problem))
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _),
+            YamlError.composer(let context, let problem, let mark, _):
+            noteSyntax(
+                problem, within: context, at: Place(line: max(1, mark.line), column: max(1, mark.column)), mistakes)
         case YamlError.memory:
-            mistakes.add(at: .start, "", "lists and maps are nested too deeply", "write it flatter")
+            mistakes.add(at: .start, "", tooDeep, "write it flatter")
         default:
             mistakes.add(at: .start, "", "this is not valid YAML", "check the file with a YAML linter")
         }
+    }
+
+    private static let tooDeep = "lists and maps are nested too deeply"
+
+    private static func noteSyntax(
+        _ problem: String, within context: YamlError.Context?, at place: Place, _ mistakes: Mistakes
+    ) {
+        if problem.contains("nesting level") {
+            mistakes.add(at: place, "", tooDeep, "write it flatter")
+            return
+        }
+        var message = "this is not valid YAML: \(problem)"
+        if let context, context.mark.line < place.line, context.text.hasPrefix("while") {
+            message += ", \(context.text) that begins in line \(context.mark.line)"
+        }
+        mistakes.add(at: place, "", message, cure(of: problem))
     }
 
     private static func cure(of problem: String) -> String {
@@ -42,7 +59,10 @@ extension Document {
     private static let cures: [(problem: String, cure: String)] = [
         ("undefined alias", "put quotes around a text that begins with \"*\""),
         ("alphabetic or numeric", "put quotes around a text that begins with \"*\" or \"&\""),
-        ("cannot start any token", "indent with spaces, not tabs, and put quotes around a text that begins with @, ` or %"),
+        (
+            "cannot start any token",
+            "indent with spaces, not tabs, and put quotes around a text that begins with @, ` or %"
+        ),
         ("mapping values are not allowed", "put quotes around a text that has \": \" in it, or check the indentation"),
         ("block sequence entries are not allowed", "put the list's \"-\" on a line of its own"),
         ("could not find expected ':'", "write \"name: value\", with a space after the colon"),
@@ -51,6 +71,7 @@ extension Document {
         ("unexpected end of stream", "close the quotes"),
         ("unknown escape character", "write \\\\ for a backslash, or use single quotes"),
         ("another document", "keep one document in the file: remove \"---\""),
+        ("expected node content", "put quotes around a text that begins with \":\" or \"[\", such as an address"),
         ("found a tab character", "indent with spaces, not tabs"),
     ]
 
@@ -60,7 +81,9 @@ extension Document {
         var offset = 0
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
             let encoded = UTF8.encode(scalar)
-            let isSame = encoded.map { offset + $0.count <= bytes.count && bytes[offset..<offset + $0.count].elementsEqual($0) }
+            let isSame = encoded.map {
+                offset + $0.count <= bytes.count && bytes[offset..<offset + $0.count].elementsEqual($0)
+            }
             guard isSame == true else { return place }
             offset += encoded?.count ?? 0
             place.advance(over: scalar)

@@ -14,7 +14,8 @@ struct Document {
     /// Reads `bytes`; `nil` after a mistake that leaves nothing to look at.
     static func read(_ bytes: [UInt8], noting mistakes: Mistakes) -> Value? {
         guard bytes.count <= limitBytes else {
-            mistakes.add(at: .start, "", "the file is over \(limitBytes >> 20) MiB", "keep keys in the store, not in the file")
+            mistakes.add(
+                at: .start, "", "the file is over \(limitBytes >> 20) MiB", "keep keys in the store, not in the file")
             return nil
         }
         guard let text = decode(bytes, noting: mistakes) else { return nil }
@@ -61,6 +62,9 @@ struct Document {
         let place = Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         values += 1
         guard values <= Self.limitValues else { return Value(content: .nothing, place: place) }
+        if !node.tag.description.hasPrefix("tag:yaml.org,2002:") {
+            mistakes.add(at: place, path, "tags have no meaning here", "remove the word that begins with \"!\"")
+        }
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any

@@ -12,6 +12,7 @@ struct Place: Hashable, Comparable {
 final class Mistakes {
     let file: String
     private var found: [ConfigurationMistake] = []
+    private var known = Set<ConfigurationMistake>()
 
     init(file: String) { self.file = file }
 
@@ -20,15 +21,19 @@ final class Mistakes {
     /// By position; what stands at one position stays in the order in which it was found.
     var sorted: [ConfigurationMistake] {
         found.enumerated()
-            .sorted { ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset) }
+            .sorted {
+                ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
+            }
             .map(\.element)
     }
 
     func add(
-        _ severity: ConfigurationMistake.Severity = .error, at place: Place, _ path: String, _ message: String, _ cure: String
+        _ severity: ConfigurationMistake.Severity = .error, at place: Place, _ path: String, _ message: String,
+        _ cure: String
     ) {
         let mistake = ConfigurationMistake(
-            file: file, line: place.line, column: place.column, path: path, message: message, cure: cure, severity: severity)
-        if !found.contains(mistake) { found.append(mistake) }  // an anchor used twice is one mistake
+            file: file, line: place.line, column: place.column, path: path, message: message, cure: cure,
+            severity: severity)
+        if known.insert(mistake).inserted { found.append(mistake) }  // an anchor used twice is one mistake
     }
 }

@@ -10,19 +10,24 @@ struct Section {
         let names = settings.filter { $0.standing != .later }.map(\.name)
         let example = names.first.map { "\"\($0): ...\"" } ?? "name: value"
         guard case .map(let entries) = field.value.content else {
-            field.note("is not a map of settings", "write \(example); known here: \(names.joined(separator: ", "))")
+            let subject = field.path.isEmpty ? "the file " : ""
+            var problem = "is not a map of settings"
+            if case .nothing = field.value.content { problem = "has no value" }
+            field.note(subject + problem, "write \(example); known here: \(names.joined(separator: ", "))")
             return nil
         }
         var fields: [String: Field] = [:]
+        var meant = Set<String>()
         for entry in entries {
             let entryField = field.field(of: entry)
             switch settings.first(where: { $0.name == entry.name })?.standing {
             case .required, .optional: fields[entry.name] = entryField
             case .later: entryField.noteUnsupported()
-            case nil: entryField.noteUnknown(entry.name, settings)
+            case nil: if let guess = entryField.noteUnknown(entry.name, settings) { meant.insert(guess) }
             }
         }
         for setting in settings where setting.standing == .required && fields[setting.name] == nil {
+            if meant.contains(setting.name) { continue }  // it is there, misspelt: one mistake, not two
             field.noteMissing(setting)
         }
         self.field = field
@@ -43,17 +48,20 @@ extension Field {
         mistakes.add(at: namePlace, path, "is not supported by this version of weir", "remove it")
     }
 
-    fileprivate func noteUnknown(_ name: String, _ settings: [Setting]) {
+    /// Returns which setting was probably meant.
+    fileprivate func noteUnknown(_ name: String, _ settings: [Setting]) -> String? {
         let names = settings.filter { $0.standing != .later }.map(\.name)
         let alias = settings.first { $0.aliases.contains(name.lowercased()) }?.name
-        let cure =
-            if let meant = alias ?? suggestion(for: name, among: names) { "did you mean \"\(meant)\"?" } else {
-                "known here: \(names.joined(separator: ", "))"
-            }
+        let meant = alias ?? suggestion(for: name, among: names)
+        let cure = meant.map { "did you mean \"\($0)\"?" } ?? "known here: \(names.joined(separator: ", "))"
         mistakes.add(at: namePlace, path, "unknown setting", cure)
+        return meant
     }
 
     fileprivate func noteMissing(_ setting: Setting) {
-        mistakes.add(at: namePlace, path, "\"\(setting.name)\" is missing", "add \"\(setting.name): ...\" (\(setting.type))")
+        let isLiteral = setting.type.hasPrefix("`") && setting.type.hasSuffix("`") && !setting.type.contains(" ")
+        let type = setting.type.replacing("`", with: "")
+        let cure = isLiteral ? "add \"\(setting.name): \(type)\"" : "add \"\(setting.name): ...\" (\(type))"
+        mistakes.add(at: namePlace, path, "\"\(setting.name)\" is missing", cure)
     }
 }

@@ -1,12 +1,12 @@
 /// Guesses which of `candidates` a writer meant: the one with the fewest insertions, deletions, replacements and swaps of neighbours,
-/// if they are at most a third of the word (and at least one is allowed).
+/// if they are at most a third of the word; words of one or two characters are never guessed.
 func suggestion(for written: String, among candidates: [String]) -> String? {
     let written = Array(written.lowercased().unicodeScalars.prefix(64))
     guard !written.isEmpty else { return nil }
     var best: (name: String, edits: Int)?
     for candidate in candidates {
         let edits = editDistance(written, Array(candidate.lowercased().unicodeScalars.prefix(64)))
-        guard edits <= max(1, written.count / 3), edits < best?.edits ?? .max else { continue }
+        guard edits <= written.count / 3, edits < best?.edits ?? .max else { continue }
         best = (candidate, edits)
     }
     return best?.name

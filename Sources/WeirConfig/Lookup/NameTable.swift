@@ -39,7 +39,9 @@ public struct NameTable: Sendable {
         var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[place].index >= 0 {
             let slot = slots[place]
-            if slot.hash == hash, Int(slot.count) == name.count, isSame(name, from: Int(slot.start)) { return Int(slot.index) }
+            if slot.hash == hash, Int(slot.count) == name.count, isSame(name, from: Int(slot.start)) {
+                return Int(slot.index)
+            }
             place = (place + 1) & (slots.count - 1)
         }
         return nil

@@ -9,7 +9,9 @@ extension Reader {
         case _ where text.contains("/") || text.contains("."): return readPath(field).map { .file($0) }
         default:
             let meant = suggestion(for: text, among: ["stdout", "stderr", "off"]).map { "did you mean \"\($0)\"?" }
-            field.note("\(quoted(text)) is no place for the log", meant ?? "write stdout, stderr, off or a path such as ./access.log")
+            field.note(
+                "\(quoted(text)) is no place for the log",
+                meant ?? "write stdout, stderr, off or a path such as ./access.log")
             return nil
         }
     }

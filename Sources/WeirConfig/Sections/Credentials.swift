@@ -7,12 +7,16 @@ extension Reader {
         guard let field else { return [] }
         guard case .list = field.value.content else {
             // A single text is the likeliest slip, and may be the secret itself.
-            if case .text(let text) = field.value.content, !isReference(text) { noteClear(field) } else {
+            if case .text(let text) = field.value.content, !text.isEmpty, !isReference(text) {
+                noteClear(field)
+            } else {
                 _ = field.list(or: Self.example)
             }
             return []
         }
-        guard let entries = field.list(or: Self.example + ", or leave it out for a server that wants none") else { return [] }
+        guard let entries = field.list(or: Self.example + ", or leave it out for a server that wants none") else {
+            return []
+        }
         var credentials: [Policy.Credential] = []
         for entry in entries {
             guard let credential = readCredential(entry) else { continue }
@@ -26,30 +30,41 @@ extension Reader {
 
     private func readCredential(_ field: Field) -> Policy.Credential? {
         if case .map = field.value.content {
-            field.note("credentials of several parts are not supported by this version of weir", "write env:NAME or file:PATH")
+            field.note(
+                "credentials of several parts are not supported by this version of weir", "write env:NAME or file:PATH")
             return nil
         }
         guard let text = field.text(or: "write env:NAME or file:PATH") else { return nil }
+        guard !text.isEmpty else {
+            field.note("is empty", "write env:NAME or file:PATH")
+            return nil
+        }
         guard isReference(text) else {
             noteClear(field)
             return nil
         }
-        guard let secret = text.hasPrefix("env:") ? fromVariable(text, field) : fromFile(text, field) else { return nil }
+        guard let secret = text.hasPrefix("env:") ? fromVariable(text, field) : fromFile(text, field) else {
+            return nil
+        }
         return Policy.Credential(source: text, secret: secret)
     }
 
     private func isReference(_ text: String) -> Bool { text.hasPrefix("env:") || text.hasPrefix("file:") }
 
     private func noteClear(_ field: Field) {
-        let cure = "put it in a variable or a file, write env:NAME or file:PATH here, and replace the key if others have seen this file"
+        let cure =
+            "put it in a variable or a file, write env:NAME or file:PATH here, and replace the key if others have seen this file"
         field.note("a credential stands here in clear (not shown)", cure)
     }
 
     private func fromVariable(_ text: String, _ field: Field) -> Secret? {
         let name = String(text.dropFirst(4))
-        guard let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.allSatisfy(isVariableByte), !mayBeSecret(name)
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.allSatisfy(isVariableByte),
+            !mayBeSecret(name)
         else {
-            field.note("what follows env: is not the name of a variable", "write env:NAME, where NAME is a variable such as OPENAI_API_KEY")
+            field.note(
+                "what follows env: is not the name of a variable",
+                "write env:NAME, where NAME is a variable such as OPENAI_API_KEY")
             return nil
         }
         guard let value = environment(name) else {
@@ -71,7 +86,9 @@ extension Reader {
         }
         var bytes: [UInt8]
         do throws(FileProblem) { bytes = try files(path) } catch {
-            field.note("\(shown(path)): \(error.description)", "write the path of a readable file; relative paths are relative to this file")
+            field.note(
+                "\(shown(path)): \(error.description)",
+                "write the path of a readable file; relative paths are relative to this file")
             return nil
         }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }

@@ -1,13 +1,16 @@
 extension Reader {
     static let keySettings: [Setting] = [
-        .required("id", "name", "Its name in logs, bills and traces, which stays when the secret is replaced.", aliases: ["name"]),
+        .required(
+            "id", "name", "Its name in logs, bills and traces, which stays when the secret is replaced.",
+            aliases: ["name"]),
         .optional("team", "name", default: "none", "The team that it belongs to."),
         .required(
             "sha256", "64 hexadecimal digits",
             "The SHA-256 of the whole key as clients send it: `printf %s \"$KEY\" | sha256sum`.",
             aliases: ["hash", "secret", "key", "value", "token"]),
         .optional(
-            "models", "list of patterns", default: "all that the team may use", "The models that the key may use, of those of its team.",
+            "models", "list of patterns", default: "all that the team may use",
+            "The models that the key may use, of those of its team.",
             aliases: ["allow", "allowed_models"]),
         .later("budgets"), .later("limits"), .later("expires"), .later("tags"),
     ]

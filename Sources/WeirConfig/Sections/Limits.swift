@@ -2,17 +2,20 @@ import WeirBase
 
 extension Reader {
     static let limitSettings: [Setting] = [
-        .optional("head_bytes", "1KiB to 1MiB", default: "64KiB", "Bytes of a request's head: request line and fields."),
+        .optional(
+            "head_bytes", "1KiB to 1MiB", default: "64KiB", "Bytes of a request's head: request line and fields."),
         .optional("headers", "8 to 1024", default: "128", "Fields of a request's head."),
         .optional(
-            "body_bytes", "1KiB to 1GiB", default: "32MiB", "Bytes of a request's body.", aliases: ["max_body", "body", "body_size"]),
+            "body_bytes", "1KiB to 1GiB", default: "32MiB", "Bytes of a request's body.",
+            aliases: ["max_body", "body", "body_size"]),
         .optional("head_timeout", "100ms to 5m", default: "10s", "From a connection's first byte to its head's last."),
         .optional(
             "idle_timeout", "1s to 1h", default: "75s", "How long a connection is kept alive between two requests.",
             aliases: ["keep_alive", "keepalive"]),
         .optional("connections", "1 to 1000000", default: "16384", "Client connections of the whole process."),
         .optional(
-            "drain", "0s to 1h", default: "30s", "How long streams may go on after SIGTERM.", aliases: ["grace", "shutdown_timeout"]),
+            "drain", "0s to 1h", default: "30s", "How long streams may go on after SIGTERM.",
+            aliases: ["grace", "shutdown_timeout"]),
     ]
 
     func readLimits(_ field: Field?) -> Policy.Limits {

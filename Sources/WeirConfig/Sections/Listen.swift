@@ -5,7 +5,8 @@ extension Reader {
     ]
     static let tlsSettings: [Setting] = [
         .required(
-            "certificate", "path", "PEM file of the certificate, followed by its chain.", aliases: ["cert", "cert_file", "crt"]),
+            "certificate", "path", "PEM file of the certificate, followed by its chain.",
+            aliases: ["cert", "cert_file", "crt"]),
         .required("key", "path", "PEM file of the certificate's private key.", aliases: ["key_file", "private_key"]),
     ]
 

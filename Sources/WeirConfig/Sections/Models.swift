@@ -3,7 +3,9 @@ extension Reader {
         .optional(
             "strategy", "`priority`", default: "priority", "How a target is chosen: the first one that is healthy.",
             aliases: ["routing", "policy"]),
-        .required("targets", "list of maps", "What the name resolves to; this version takes one.", aliases: ["target", "providers"]),
+        .required(
+            "targets", "list of maps", "What the name resolves to; this version takes one.",
+            aliases: ["target", "providers"]),
     ]
     static let targetSettings: [Setting] = [
         .required("provider", "name", "The name of one of the providers."),
@@ -19,12 +21,16 @@ extension Reader {
             let isGood = field.isGoodModelName(name)
             guard let (strategy, targets) = readModel(field, providers) else { continue }
             used.formUnion(targets.map(\.provider))
-            if isGood, !targets.isEmpty { models.append(Policy.Model(name: name, strategy: strategy, targets: targets)) }
+            if isGood, !targets.isEmpty {
+                models.append(Policy.Model(name: name, strategy: strategy, targets: targets))
+            }
         }
         if models.count == entries.count {  // else whom the broken ones would have used is not known
             for (index, provider) in providers.enumerated() where !used.contains(index) {
                 let (place, path) = (provider.field.namePlace, provider.field.path)
-                mistakes.add(.warning, at: place, path, "no model uses this provider", "add a target that names it, or remove it")
+                mistakes.add(
+                    .warning, at: place, path, "no model uses this provider", "add a target that names it, or remove it"
+                )
             }
         }
         return models
@@ -36,7 +42,9 @@ extension Reader {
         }
         guard let section = Section(field, Self.modelSettings) else { return nil }
         let strategy = section["strategy"].flatMap(readStrategy) ?? .priority
-        guard let entries = section["targets"]?.list(or: "write \"[{provider: NAME, model: NAME}]\"") else { return nil }
+        guard let entries = section["targets"]?.list(or: "write \"[{provider: NAME, model: NAME}]\"") else {
+            return nil
+        }
         if entries.count > 1 {
             entries[1].note("more than one target is not supported by this version of weir", "keep the first")
         }
@@ -44,11 +52,14 @@ extension Reader {
     }
 
     private func readStrategy(_ field: Field) -> Policy.StrategyName? {
-        if case .text(let text) = field.value.content, ["weighted", "lowest_latency", "lowest_cost", "sticky"].contains(text) {
+        if case .text(let text) = field.value.content,
+            ["weighted", "lowest_latency", "lowest_cost", "sticky"].contains(text)
+        {
             field.note("strategy \"\(text)\" is not supported by this version of weir", "write \"priority\"")
             return nil
         }
-        return field.word(of: Policy.StrategyName.allCases.map(\.rawValue), what: "strategy").flatMap(Policy.StrategyName.init)
+        return field.word(of: Policy.StrategyName.allCases.map(\.rawValue), what: "strategy").flatMap(
+            Policy.StrategyName.init)
     }
 
     private func readTarget(_ field: Field, _ providers: [ReadProvider]) -> Policy.Target? {
@@ -78,13 +89,17 @@ extension Reader {
 
     private func index(of name: String, _ providers: [ReadProvider], _ field: Field) -> Int? {
         if let index = providers.firstIndex(where: { $0.name == name }) { return index }
-        field.note("there is no provider \(quoted(name))", cure(for: name, among: providers.map(\.name), what: "provider"))
+        guard !providers.isEmpty else { return nil }  // that there are none is a mistake of its own
+        field.note(
+            "there is no provider \(quoted(name))", cure(for: name, among: providers.map(\.name), what: "provider"))
         return nil
     }
 
     private func upstreamName(_ name: String, _ field: Field) -> String? {
         if (1...200).contains(name.utf8.count), name.utf8.allSatisfy(isModelByte) { return name }
-        field.note("the provider's name for the model is not valid", "use 1 to 200 visible ASCII characters, without \" and \\")
+        field.note(
+            "the provider's name for the model is not valid", "use 1 to 200 visible ASCII characters, without \" and \\"
+        )
         return nil
     }
 

@@ -2,7 +2,9 @@ import WeirBase
 
 extension Reader {
     static let providerSettings: [Setting] = [
-        .required("dialect", "`openai`", "The wire format that the provider speaks.", aliases: ["type", "kind", "format", "api"]),
+        .required(
+            "dialect", "`openai`", "The wire format that the provider speaks.",
+            aliases: ["type", "kind", "format", "api"]),
         .required(
             "base_url", "URL",
             "Where it is reached: http or https, host, optional port and path prefix; no user, query or fragment.",
@@ -12,7 +14,8 @@ extension Reader {
             "Its keys, never in clear; a file's trailing line end is not part of the key.",
             aliases: ["api_key", "api_keys", "key", "keys", "token", "secret"]),
         .optional(
-            "ca_file", "path", default: "the system's roots", "PEM file of the certificates to trust instead of the system's roots.",
+            "ca_file", "path", default: "the system's roots",
+            "PEM file of the certificates to trust instead of the system's roots.",
             aliases: ["ca", "cacert"]),
         .optional("timeouts", "map of settings", default: "see there", "How long each part of a call may take."),
         .optional(
@@ -45,7 +48,8 @@ extension Reader {
             section?["ca_file"]?.warn("has no effect: the base URL is not https", "remove it, or use https")
         }
         return Policy.Provider(
-            name: name, dialect: dialect ?? .openai, baseURL: baseURL ?? .unread, credentials: credentials, caFile: caFile,
+            name: name, dialect: dialect ?? .openai, baseURL: baseURL ?? .unread, credentials: credentials,
+            caFile: caFile,
             timeouts: readTimeouts(section?["timeouts"]),
             maxConnections: section?["max_connections"]?.number(in: 1...65536) ?? 1024)
     }

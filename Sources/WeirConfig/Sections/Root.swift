@@ -1,22 +1,26 @@
 extension Reader {
     static let rootSettings: [Setting] = [
-        .required("version", "1", "The form of this file."),
+        .required("version", "`1`", "The form of this file."),
         .required(
             "listen", "address, or list of addresses and maps",
             "Where clients are served: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `:8080` (all addresses); port 0 lets the system choose.",
             aliases: ["port", "address", "host", "bind"]),
         .optional(
-            "data", "path", default: "weir-data", "Folder of the embedded store; relative paths are relative to this file.",
+            "data", "path", default: "weir-data",
+            "Folder of the embedded store; relative paths are relative to this file.",
             aliases: ["data_dir", "store"]),
         .optional(
-            "loops", "`auto` or 1 to 256", default: "auto", "Data loops, one thread each; `auto` is one per core that the process may use.",
+            "loops", "`auto` or 1 to 256", default: "auto",
+            "Data loops, one thread each; `auto` is one per core that the process may use.",
             aliases: ["threads", "workers"]),
-        .required("providers", "map of name to settings", "The accounts and servers that answer.", aliases: ["upstreams"]),
+        .required(
+            "providers", "map of name to settings", "The accounts and servers that answer.", aliases: ["upstreams"]),
         .required(
             "models", "map of name to `provider/model` or settings", "The model names that clients may ask for.",
             aliases: ["model_list", "routes"]),
         .optional(
-            "teams", "map of name to settings", default: "none", "Groups of keys, with what they may use.", aliases: ["groups"]),
+            "teams", "map of name to settings", default: "none", "Groups of keys, with what they may use.",
+            aliases: ["groups"]),
         .optional(
             "keys", "list of maps", default: "none", "The keys of clients, known by their hashes.",
             aliases: ["api_keys", "virtual_keys", "users"]),
@@ -27,7 +31,8 @@ extension Reader {
         .optional(
             "durability", "`process`", default: "process",
             "What a record survives: the death of the process (`power` is not supported by this version)."),
-        .later("control"), .later("admin_token"), .later("prices"), .later("guardrails"), .later("trace"), .later("otel"),
+        .later("control"), .later("admin_token"), .later("prices"), .later("guardrails"), .later("trace"),
+        .later("otel"),
     ]
 
     func readRoot(_ field: Field) -> Policy.Parts {

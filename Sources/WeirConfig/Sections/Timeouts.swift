@@ -15,17 +15,20 @@ extension Reader {
         guard let field, let section = Section(field, Self.timeoutSettings) else { return timeouts }
         timeouts.total = section["total"]?.duration(in: .milliseconds(10) ... .seconds(86400)) ?? timeouts.total
         let parts: [(String, WritableKeyPath<Policy.Timeouts, TimeSpan>, TimeSpan)] = [
-            ("connect", \.connect, .seconds(300)), ("first_byte", \.firstByte, .seconds(86400)), ("idle", \.idle, .seconds(86400)),
+            ("connect", \.connect, .seconds(300)), ("first_byte", \.firstByte, .seconds(86400)),
+            ("idle", \.idle, .seconds(86400)),
         ]
         for (name, part, longest) in parts {
             guard let written = section[name] else {
-                timeouts[keyPath: part] = min(timeouts[keyPath: part], timeouts.total)  // a default gives way to what is written
+                // A default gives way to what is written.
+                timeouts[keyPath: part] = min(timeouts[keyPath: part], timeouts.total)
                 continue
             }
-            guard let span = written.duration(in: .milliseconds(10) ... longest) else { continue }
+            guard let span = written.duration(in: .milliseconds(10)...longest) else { continue }
             if span > timeouts.total {
                 let total = durationText(timeouts.total)
-                written.note("\(durationText(span)) is longer than total (\(total))", "write at most \(total), or raise total")
+                written.note(
+                    "\(durationText(span)) is longer than total (\(total))", "write at most \(total), or raise total")
             }
             timeouts[keyPath: part] = span
         }

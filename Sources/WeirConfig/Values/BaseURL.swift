@@ -24,12 +24,22 @@ public struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         var text: (message: String, cure: String) {
             switch self {
             case .scheme: ("the URL is neither http nor https", "begin it with https:// or http://")
-            case .userInfo: ("the URL has a user or password in it", "remove it, and put the secret under \"credentials\"")
+            case .userInfo:
+                ("the URL has a user or password in it", "remove it, and put the secret under \"credentials\"")
             case .query: ("the URL has a query", "remove \"?\" and what follows it")
             case .fragment: ("the URL has a fragment", "remove \"#\" and what follows it")
-            case .host: ("the URL has no valid host", "write a name such as api.openai.com or an address such as 127.0.0.1 or [::1]")
-            case .port: ("the URL's port is not valid", "write a number from 1 to 65535 after the colon, or leave both out")
-            case .path: ("the URL's path is not valid", "write a plain path such as /v1, without \"..\", \"//\", spaces")
+            case .host:
+                (
+                    "the URL has no valid host",
+                    "write a name such as api.openai.com or an address such as 127.0.0.1 or [::1]"
+                )
+            case .port:
+                ("the URL's port is not valid", "write a number from 1 to 65535 after the colon, or leave both out")
+            case .path:
+                (
+                    "the URL's path is not valid",
+                    "write a plain path such as /v1, without \"..\", \"//\", \"%\" and spaces"
+                )
             }
         }
     }
@@ -63,7 +73,8 @@ public struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func port(_ text: Substring) throws(Problem) -> UInt16 {
-        guard text.hasPrefix(":"), let number = decimalNumber(String(text.dropFirst())), let port = UInt16(exactly: number),
+        guard text.hasPrefix(":"), let number = decimalNumber(String(text.dropFirst())),
+            let port = UInt16(exactly: number),
             port > 0
         else { throw .port }
         return port
@@ -92,7 +103,9 @@ public struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         while path.hasSuffix("/") { path = path.dropLast() }
         guard !path.isEmpty else { return "" }
         for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard !segment.isEmpty, segment != ".", segment != "..", segment.utf8.allSatisfy(isPathByte) else { throw .path }
+            guard !segment.isEmpty, segment != ".", segment != "..", segment.utf8.allSatisfy(isPathByte) else {
+                throw .path
+            }
         }
         return String(path)
     }

@@ -3,7 +3,9 @@ func isIPv4(_ text: some StringProtocol) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4 else { return false }
     return parts.allSatisfy { part in
-        guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return false
+        }
         return (part == "0" || !part.hasPrefix("0")) && Int(part) ?? 256 < 256
     }
 }

@@ -16,7 +16,8 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `:8080`; `nil` for anything else.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let number = decimalNumber(String(text[text.index(after: colon)...])),
+        guard let colon = text.lastIndex(of: ":"),
+            let number = decimalNumber(String(text[text.index(after: colon)...])),
             let port = UInt16(exactly: number)
         else { return nil }
         let host = text[..<colon]

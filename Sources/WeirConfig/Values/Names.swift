@@ -1,7 +1,8 @@
 /// Whether a byte may stand in the name of a provider, team or key.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"),
         UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
         true
     default: false
@@ -18,7 +19,8 @@ extension Field {
     /// Whether `name` can name a provider, team or key; else a mistake at the name.
     func isGoodName(_ name: String) -> Bool {
         if (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isNameByte) { return true }
-        mistakes.add(at: namePlace, path, "this name is not allowed", "use 1 to 64 letters, digits, \"-\", \"_\" and \".\"")
+        mistakes.add(
+            at: namePlace, path, "this name is not allowed", "use 1 to 64 letters, digits, \"-\", \"_\" and \".\"")
         return false
     }
 

@@ -28,7 +28,9 @@ func parseDuration(_ text: String) -> TimeSpan? {
 func durationText(_ span: TimeSpan) -> String {
     let units: [(Int64, String)] = [(3_600_000, "h"), (60_000, "m"), (1000, "s")]
     let milliseconds = span.milliseconds
-    for (unit, name) in units where milliseconds > 0 && milliseconds % unit == 0 { return "\(milliseconds / unit)\(name)" }
+    for (unit, name) in units where milliseconds > 0 && milliseconds % unit == 0 {
+        return "\(milliseconds / unit)\(name)"
+    }
     return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
 }
 

@@ -53,6 +53,7 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
     }
 
     public func readClock() -> Instant { SocketCalls.monotonicNow() }
+    public func readWallClock() -> Int64 { SocketCalls.wallNow() }
 
     public var statistics: DriverStatistics {
         var result = counts
@@ -185,16 +186,9 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
 
     private func wait(until deadline: Instant) -> Int32 {
         counts.systemCalls &+= 1
-        var count: Int32
-        if deadline == .never {
-            count = unsafe weir_epoll_wait(descriptor, events, Int32(EpollDriver.eventCount), nil)
-        } else {
-            let left = deadline == .past ? 0 : max(0, (deadline - readClock()).nanoseconds)
-            var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-            count = unsafe weir_epoll_wait(descriptor, events, Int32(EpollDriver.eventCount), &time)
-        }
-        if count < 0 { count = 0 }
-        return count
+        let left = deadline == .never ? -1 : deadline == .past ? 0 : max(0, (deadline - readClock()).nanoseconds)
+        let count = unsafe weir_epoll_wait(descriptor, events, Int32(EpollDriver.eventCount), left)
+        return max(0, count)
     }
 
     private func deliverReports() {

@@ -85,6 +85,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     }
 
     public func readClock() -> Instant { SocketCalls.monotonicNow() }
+    public func readWallClock() -> Int64 { SocketCalls.wallNow() }
 
     public var statistics: DriverStatistics {
         var result = counts

@@ -56,6 +56,9 @@ extension ByteBuffer {
         append("\r\n")
     }
 
+    /// The same for what a buffer holds.
+    public mutating func appendChunk(_ data: borrowing ByteBuffer) { appendChunk(data.span) }
+
     /// Appends the chunk that ends a body, without trailers.
     public mutating func appendLastChunk() { append("0\r\n\r\n") }
 }

@@ -125,7 +125,7 @@ public enum FieldID: UInt8, Sendable {
         switch self {
         case .contentLength, .xRequestID, .requestID, .rateLimit, .openAIOrganization, .openAIProject, .setCookie,
             .server, .altSvc,
-            .strictTransportSecurity, .serverTiming, .weir, .weirTags, .via, .date:
+            .strictTransportSecurity, .serverTiming, .weir, .weirTags, .via:
             false
         default: !isHopByHop
         }
