@@ -20,7 +20,7 @@ public final class MockServer: Sendable {
     /// - Returns: the listener, which knows the real port.
     @discardableResult
     public func listen(
-        on address: SocketAddress, loop: EventLoop, tls: TLSIdentity? = nil, isShared: Bool = false
+        on address: SocketAddress, loop: EventLoop, tls: TLSListenerIdentity? = nil, isShared: Bool = false
     ) throws(LoopError) -> Listener {
         let part = MockLoop(self, loop)
         return try loop.listen(on: address, tls: tls, isShared: isShared) { await part.serve($0) }

@@ -129,6 +129,12 @@ struct Command: ParsableCommand {
         plan.rate = rate
         plan.timeout = span(timeout)
         plan.backend = backend
+        guard target.isSecure || caFile == nil else { throw ValidationError("--ca-file is for https") }
+        if target.isSecure {
+            do throws(TLSSetupError) {
+                plan.tls = TLSClient(context: try TLSContext.client(caFile: caFile), serverName: target.name)
+            } catch { throw ValidationError("--ca-file: \(error.description)") }
+        }
         return plan
     }
 
@@ -159,6 +165,8 @@ private struct Target {
     let isSecure: Bool
     /// Host and port as in the URL.
     let host: String
+    /// The host alone, as certificates name it.
+    let name: String
     let address: SocketAddress
     let path: String
 
@@ -176,6 +184,8 @@ private struct Target {
         let hasPort = host.last != "]" && host.contains(":")
         guard let address = SocketAddress(parsing: hasPort ? host : host + (isSecure ? ":443" : ":80")) else { return nil }
         self.address = address
+        let bare = hasPort ? host[..<host.lastIndex(of: ":")!] : host[...]
+        name = String(bare.first == "[" ? bare.dropFirst().dropLast() : bare)
     }
 }
 

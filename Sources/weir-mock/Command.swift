@@ -86,6 +86,7 @@ struct Command: ParsableCommand {
     func run() throws {
         let signals = StopSignals()
         let server = MockServer(try options())
+        let identity = try tlsCertificate.map { try TLSListenerIdentity(certificateFile: $0, keyFile: tlsKey ?? $0) }
         let threads = try (0..<loops).map { index in
             try LoopThread.start(name: "mock-\(index)", backend: Backend(rawValue: backend)!, note: { write($0 + "\n", to: 2) }) { _ in }
         }
@@ -95,7 +96,7 @@ struct Command: ParsableCommand {
                 let wanted = address
                 let isShared = loops > 1
                 address = try thread.loop.wait { (loop: EventLoop) throws(LoopError) in
-                    try server.listen(on: wanted, loop: loop, isShared: isShared).address
+                    try server.listen(on: wanted, loop: loop, tls: identity, isShared: isShared).address
                 }
             }
             write("weir-mock listening on \(address)\n", to: 1)
