@@ -50,7 +50,8 @@ final class AnswerReader {
             try await connection.fill()
         } catch {
             if error == .endOfStream, head.framing == .untilClose { return content.endByClose() }
-            throw AnswerError(error == .timedOut ? .timeout : .cut, "\(error) after \(content.received) bytes of the body")
+            throw AnswerError(
+                error == .timedOut ? .timeout : .cut, "\(error) after \(content.received) bytes of the body")
         }
         try content.take(connection, head.framing)
     }

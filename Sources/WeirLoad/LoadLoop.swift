@@ -87,7 +87,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
 
     private func work() async {
         var connection: Connection?
-        var reader = AnswerReader(limits)
+        var reader = AnswerReader(limits)  // replaced after an error: what it holds then is another answer's
         while let scheduled = await nextSlot() {
             let question = questions[asked % questions.count]
             asked += 1
@@ -104,6 +104,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
                 reader = AnswerReader(limits)
                 guard !isOver else { break }
                 tally.count(error)
+                _ = takeOne()
                 progress.errors.add(1, ordering: .relaxed)
                 // A server that is down is asked again, but not as fast as the machine can.
                 if error.kind == .connect { await loop.sleep(until: loop.now + .milliseconds(20)) }
@@ -152,7 +153,9 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
         try await reader.readHead(connection)
         guard reader.head.status == question.ask.directive.status else {
             try? await reader.readRest(connection)
-            throw AnswerError(.status, "\(reader.head.status) instead of \(question.ask.directive.status): \(reader.content.beginning)")
+            throw AnswerError(
+                .status,
+                "\(reader.head.status) instead of \(question.ask.directive.status): \(reader.content.beginning)")
         }
         if question.ask.streams, question.ask.directive.status == 200 {
             try await readEvents(question, connection, scheduled, reader)
@@ -189,6 +192,12 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
 
     // MARK: Counting
 
+    /// Takes one of the requests that were asked for, if their number was given.
+    /// - Returns: whether there was one left. Whoever takes the last ends the run for all.
+    private func takeOne() -> Bool {
+        plan.requests == nil || progress.left.subtract(1, ordering: .relaxed).newValue >= 0
+    }
+
     private func isInWindow(_ moment: Instant) -> Bool { moment >= windowStart && moment < windowEnd }
 
     private func note(events count: Int, at now: Instant, since last: Instant, isFirst: Bool) {
@@ -203,10 +212,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     private func finish(_ scheduled: Instant, _ reader: AnswerReader) {
         let now = loop.now
         guard isInWindow(now) else { return }
-        if plan.requests != nil {
-            // The request that takes the last of them ends the run for all.
-            guard progress.left.subtract(1, ordering: .relaxed).newValue >= 0 else { return }
-        }
+        guard takeOne() else { return }
         tally.requests += 1
         tally.receivedBytes += UInt64(reader.head.count + reader.content.received)
         tally.latency.record((now - scheduled).nanoseconds)

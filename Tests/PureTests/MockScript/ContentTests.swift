@@ -124,7 +124,8 @@ import WeirWire
         #expect(events[0].contains(#""delta":{"role":"assistant","content":"","refusal":null}"#))
         #expect(events[1].contains(#""delta":{"content":""#) && events[1].contains(#""usage":null"#))
         #expect(events[3].contains(#""delta":{},"logprobs":null,"finish_reason":"stop""#))
-        #expect(events[4].contains(#""choices":[],"usage":{"prompt_tokens":11,"completion_tokens":2,"total_tokens":13"#))
+        #expect(
+            events[4].contains(#""choices":[],"usage":{"prompt_tokens":11,"completion_tokens":2,"total_tokens":13"#))
         #expect(events[5] == "data: [DONE]\n\n")
         #expect(events.dropLast().allSatisfy { $0.contains(#""id":"chatcmpl-mock0000000000000001""#) })
     }
@@ -152,7 +153,9 @@ import WeirWire
         #expect(zip(floats, numbers).allSatisfy { Double($1)! == Double($0) })
     }
 
-    @Test("base64 (RFC 4648, section 10)", arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
+    @Test(
+        "base64 (RFC 4648, section 10)",
+        arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
     func base64(plain: String, encoded: String) {
         let bytes = Array(plain.utf8)
         #expect(text { $0.append(base64: bytes.span) } == encoded)
