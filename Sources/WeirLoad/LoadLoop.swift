@@ -24,7 +24,7 @@ final class LoadProgress: Sendable {
 ///
 /// Closed loop: an answer's end begins the next request. Open loop: request k begins at its scheduled time, or, when all connections are busy,
 /// later; its latency counts from the scheduled time all the same, so that a slow answer cannot hide the wait of those behind it.
-final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread until `tally` is read, after the thread's end
+final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread; `tally` is read after that has ended
     private let plan: LoadPlan
     private let loop: EventLoop
     private let questions: [Question]
@@ -68,7 +68,9 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     /// Begins; the loop stops by itself at the end. On the loop's thread.
     func run() {
         active = connections
-        for _ in 0..<connections { loop.spawn { await self.work() } }
+        loop.schedule(at: start) {
+            for _ in 0..<self.connections { self.loop.spawn { await self.work() } }
+        }
         if connections == 0 { end() }
         if windowEnd != .never { loop.schedule(at: windowEnd + plan.drain) { self.cutOff() } }
     }
