@@ -76,7 +76,8 @@ enum AnswerShape {
     }
 
     /// The content of a message or delta, or the arguments of its tool call.
-    private static func chatText(_ bytes: Span<UInt8>, _ range: ByteRange, _ ask: Ask) throws(AnswerError) -> ByteRange? {
+    private static func chatText(_ bytes: Span<UInt8>, _ range: ByteRange, _ ask: Ask) throws(AnswerError) -> ByteRange?
+    {
         let parts = try members(bytes, range, "content", "tool_calls")
         guard ask.directive.tool != nil else { return string(parts[0]) }
         guard let call = first(bytes, parts[1]) else { return nil }

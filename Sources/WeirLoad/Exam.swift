@@ -80,7 +80,9 @@ final class Question: Sendable {
             request.append("\r\nauthorization: Bearer ")
             key.reveal { request.append($0) }
         }
-        request.append("\r\naccept: application/json\r\nuser-agent: weir-load\r\ncontent-type: application/json\r\ncontent-length: ")
+        request.append(
+            "\r\naccept: application/json\r\nuser-agent: weir-load\r\ncontent-type: application/json\r\ncontent-length: "
+        )
         request.append(decimal: body.count)
         request.append("\r\n\r\n")
         request.append(body.span)
@@ -107,7 +109,9 @@ struct Exam {
     func check(body: Span<UInt8>, hint: inout Int) throws(AnswerError) {
         let expected = question.text
         let text = expected.span
-        if hint > 0, matches(body, at: hint, text), question.ask.directive.omitsUsage || claimsTokens(body, from: hint + text.count) {
+        if hint > 0, matches(body, at: hint, text),
+            question.ask.directive.omitsUsage || claimsTokens(body, from: hint + text.count)
+        {
             return
         }
         let place = try AnswerShape.place(of: body, question.ask)
@@ -129,7 +133,9 @@ struct Exam {
 
     private func matches(_ body: Span<UInt8>, at hint: Int, _ text: Span<UInt8>) -> Bool {
         let end = hint + text.count
-        guard end < body.count, question.ask.endpoint == .embeddings || body[end] == UInt8(ascii: "\"") else { return false }
+        guard end < body.count, question.ask.endpoint == .embeddings || body[end] == UInt8(ascii: "\"") else {
+            return false
+        }
         return isEqual(body.extracting(hint..<end), text)
     }
 
@@ -229,7 +235,9 @@ struct Exam {
     /// The stream has ended: all must have come.
     func checkEnd() throws(AnswerError) {
         let all = isPlain ? question.plain.count : question.text.count
-        guard position == all else { throw AnswerError(.content, "the stream ended after \(position) of \(all) bytes of text") }
+        guard position == all else {
+            throw AnswerError(.content, "the stream ended after \(position) of \(all) bytes of text")
+        }
         guard hasFinished else { throw AnswerError(.done, "no finish reason") }
         guard isDone || question.ask.endpoint == .responses else { throw AnswerError(.done, "no [DONE]") }
         let wantsUsage = question.ask.wantsStreamUsage || question.ask.endpoint == .responses

@@ -24,7 +24,7 @@ final class LoadProgress: Sendable {
 ///
 /// Closed loop: an answer's end begins the next request. Open loop: request k begins at its scheduled time, or, when all connections are busy,
 /// later; its latency counts from the scheduled time all the same, so that a slow answer cannot hide the wait of those behind it.
-final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread until `tally` is read, after the thread's end
+final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread; `tally` is read after that has ended
     private let plan: LoadPlan
     private let loop: EventLoop
     private let questions: [Question]
@@ -68,7 +68,9 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     /// Begins; the loop stops by itself at the end. On the loop's thread.
     func run() {
         active = connections
-        for _ in 0..<connections { loop.spawn { await self.work() } }
+        loop.schedule(at: start) {
+            for _ in 0..<self.connections { self.loop.spawn { await self.work() } }
+        }
         if connections == 0 { end() }
         if windowEnd != .never { loop.schedule(at: windowEnd + plan.drain) { self.cutOff() } }
     }
@@ -87,14 +89,14 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
 
     private func work() async {
         var connection: Connection?
-        var reader = AnswerReader(limits)
+        var reader = AnswerReader(limits)  // replaced after an error: what it holds then is another answer's
         while let scheduled = await nextSlot() {
             let question = questions[asked % questions.count]
             asked += 1
             do throws(AnswerError) {
                 let open = try await self.connection(connection)
                 connection = open
-                if try await !ask(question, on: open, scheduled, &reader) {
+                if try await !ask(question, on: open, scheduled, reader) {
                     open.finish()
                     connection = nil
                 }
@@ -104,6 +106,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
                 reader = AnswerReader(limits)
                 guard !isOver else { break }
                 tally.count(error)
+                _ = takeOne()
                 progress.errors.add(1, ordering: .relaxed)
                 // A server that is down is asked again, but not as fast as the machine can.
                 if error.kind == .connect { await loop.sleep(until: loop.now + .milliseconds(20)) }
@@ -144,7 +147,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     /// Asks and reads the whole answer.
     /// - Returns: whether the connection can be used again.
     private func ask(
-        _ question: Question, on connection: Connection, _ scheduled: Instant, _ reader: inout AnswerReader
+        _ question: Question, on connection: Connection, _ scheduled: Instant, _ reader: AnswerReader
     ) async throws(AnswerError) -> Bool {
         let request = question.request
         connection.write(request.span)
@@ -152,10 +155,12 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
         try await reader.readHead(connection)
         guard reader.head.status == question.ask.directive.status else {
             try? await reader.readRest(connection)
-            throw AnswerError(.status, "\(reader.head.status) instead of \(question.ask.directive.status): \(excerpt(reader.body.span))")
+            throw AnswerError(
+                .status,
+                "\(reader.head.status) instead of \(question.ask.directive.status): \(reader.content.beginning)")
         }
         if question.ask.streams, question.ask.directive.status == 200 {
-            try await readEvents(question, connection, scheduled, &reader)
+            try await readEvents(question, connection, scheduled, reader)
         } else {
             try await reader.readRest(connection)
             if question.ask.directive.status == 200 {
@@ -167,7 +172,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
     }
 
     private func readEvents(
-        _ question: Question, _ connection: Connection, _ scheduled: Instant, _ reader: inout AnswerReader
+        _ question: Question, _ connection: Connection, _ scheduled: Instant, _ reader: AnswerReader
     ) async throws(AnswerError) {
         var exam = Exam(question)
         var last = scheduled
@@ -181,13 +186,19 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
                 isFirst = false
                 last = now
             }
-            guard !reader.isComplete else { break }
+            guard !reader.content.isComplete else { break }
             try await reader.readMore(connection)
         }
         try exam.checkEnd()
     }
 
     // MARK: Counting
+
+    /// Takes one of the requests that were asked for, if their number was given.
+    /// - Returns: whether there was one left. Whoever takes the last ends the run for all.
+    private func takeOne() -> Bool {
+        plan.requests == nil || progress.left.subtract(1, ordering: .relaxed).newValue >= 0
+    }
 
     private func isInWindow(_ moment: Instant) -> Bool { moment >= windowStart && moment < windowEnd }
 
@@ -200,15 +211,12 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread un
         for _ in 1..<max(1, count) { tally.gap.record(0) }
     }
 
-    private func finish(_ scheduled: Instant, _ reader: borrowing AnswerReader) {
+    private func finish(_ scheduled: Instant, _ reader: AnswerReader) {
         let now = loop.now
         guard isInWindow(now) else { return }
-        if plan.requests != nil {
-            // The request that takes the last of them ends the run for all.
-            guard progress.left.subtract(1, ordering: .relaxed).newValue >= 0 else { return }
-        }
+        guard takeOne() else { return }
         tally.requests += 1
-        tally.receivedBytes += UInt64(reader.head.count + reader.received)
+        tally.receivedBytes += UInt64(reader.head.count + reader.content.received)
         tally.latency.record((now - scheduled).nanoseconds)
         progress.requests.add(1, ordering: .relaxed)
     }

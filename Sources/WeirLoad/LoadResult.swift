@@ -84,7 +84,8 @@ public struct LoadResult: Sendable {
             lines.append(line)
         }
         for kind in kinds {
-            lines.append("wrong, \(kind.rawValue): \(tally.errors[kind] ?? 0), the first: \(tally.examples[kind] ?? "")")
+            lines.append(
+                "wrong, \(kind.rawValue): \(tally.errors[kind] ?? 0), the first: \(tally.examples[kind] ?? "")")
         }
         return lines.joined(separator: "\n")
     }

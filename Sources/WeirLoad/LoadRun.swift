@@ -29,7 +29,9 @@ public struct LoadRun {
     /// Runs on threads of its own and waits for their end.
     /// - Throws: where a loop cannot be started.
     public func run(_ report: (Progress) -> Void = { _ in }) throws(LoopError) -> LoadResult {
-        let questions = (0..<LoadPlan.seeds).map { Question(plan, seed: plan.directive.seed ?? UInt64($0) &+ 1) }
+        let questions = (0..<min(LoadPlan.seeds, plan.requests ?? .max)).map {
+            Question(plan, seed: plan.directive.seed ?? UInt64($0) &+ 1)
+        }
         let progress = LoadProgress(requests: plan.requests, loops: plan.loops)
         let start = Instant(nanoseconds: monotonicNow() + 20_000_000)  // by then all loops are there
         let box = Parts()
@@ -47,7 +49,9 @@ public struct LoadRun {
         watch(until: windowStart, from: windowStart, progress, report)
         let before = clocks.map { $0.nanoseconds() }
         let begun = monotonicNow()
-        watch(until: plan.requests == nil ? windowStart + plan.window.nanoseconds : .max, from: windowStart, progress, report)
+        watch(
+            until: plan.requests == nil ? windowStart + plan.window.nanoseconds : .max, from: windowStart, progress,
+            report)
         let ended = monotonicNow()
         let after = clocks.map { $0.nanoseconds() }
         for thread in threads { thread.join() }
@@ -61,12 +65,15 @@ public struct LoadRun {
     }
 
     /// Waits, and reports once a second, until `end` or until all loops have ended.
-    private func watch(until end: Int64, from windowStart: Int64, _ progress: LoadProgress, _ report: (Progress) -> Void) {
+    private func watch(
+        until end: Int64, from windowStart: Int64, _ progress: LoadProgress, _ report: (Progress) -> Void
+    ) {
         var lastReport = monotonicNow()
         var (requests, events) = (progress.requests.load(ordering: .relaxed), progress.events.load(ordering: .relaxed))
         while true {
             let now = monotonicNow()
-            guard now < end, progress.running.load(ordering: .acquiring) > 0, progress.left.load(ordering: .relaxed) > 0 else {
+            guard now < end, progress.running.load(ordering: .acquiring) > 0, progress.left.load(ordering: .relaxed) > 0
+            else {
                 return
             }
             if now - lastReport >= 1_000_000_000 {

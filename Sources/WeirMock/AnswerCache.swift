@@ -58,7 +58,9 @@ final class PreparedAnswer {
 
     private static func offsets(of needle: [UInt8], in bytes: [UInt8]) -> [Int] {
         guard bytes.count >= needle.count else { return [] }
-        return (0...(bytes.count - needle.count)).filter { bytes[$0] == needle[0] && bytes[$0..<($0 + needle.count)].elementsEqual(needle) }
+        return (0...(bytes.count - needle.count)).filter {
+            bytes[$0] == needle[0] && bytes[$0..<($0 + needle.count)].elementsEqual(needle)
+        }
     }
 }
 

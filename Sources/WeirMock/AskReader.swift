@@ -61,7 +61,8 @@ enum AskReader {
     }
 
     private static let wanted: [Ask.Endpoint: [ShortName]] = [
-        .chat: names("messages"), .completions: names("prompt"), .responses: names("input"), .embeddings: names("input"),
+        .chat: names("messages"), .completions: names("prompt"), .responses: names("input"),
+        .embeddings: names("input"),
         .moderations: names("input"),
     ]
 
@@ -96,7 +97,9 @@ enum AskReader {
     ) throws(Refusal) -> Bool {
         guard let member, member.kind != .null else { return false }
         guard member.kind == .object else { throw .wrongType("stream_options", expected: "an object") }
-        guard streams else { throw .invalid("stream_options", "'stream_options' is only allowed when 'stream' is enabled.") }
+        guard streams else {
+            throw .invalid("stream_options", "'stream_options' is only allowed when 'stream' is enabled.")
+        }
         let options: JSONMembers
         do throws(JSONError) {
             options = try JSONScanner.members(of: body, in: member.value, wanted: [ShortName("include_usage")])

@@ -17,7 +17,8 @@ extension MockLoop {
         case .model(let name):
             guard server.options.models.contains(name) else {
                 throw Refusal(
-                    status: 404, code: "model_not_found", param: "model", message: "The model '\(name)' does not exist.")
+                    status: 404, code: "model_not_found", param: "model", message: "The model '\(name)' does not exist."
+                )
             }
             append(model: name, to: &answerBody)
         case .echo(.speech):
@@ -26,7 +27,8 @@ extension MockLoop {
         case .echo(.fileContent(let name)):
             answerHead.contentType = "application/octet-stream"
             let bytes = Array(name.utf8)
-            Content(seed: stableHash(bytes.span), pieces: 16, bytesPerPiece: 1_024).appendAll(as: .plain, to: &answerBody)
+            Content(seed: stableHash(bytes.span), pieces: 16, bytesPerPiece: 1_024).appendAll(
+                as: .plain, to: &answerBody)
         case .echo(.image):
             let hash = Array(SHA256.hex(body).utf8)
             answerBody.append("{\"created\":1795000000,\"data\":[{\"b64_json\":\"")
@@ -49,7 +51,8 @@ extension MockLoop {
         }
         server.bill.add(
             BilledAnswer(
-                number: number, path: route.path, model: [], status: .served, httpStatus: 200, events: 0, usage: Usage()))
+                number: number, path: route.path, model: [], status: .served, httpStatus: 200, events: 0, usage: Usage()
+            ))
         answer(answerHead, answerBody.span, connection)
     }
 

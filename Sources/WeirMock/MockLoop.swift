@@ -41,7 +41,8 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         var end = HeadEnd()
         while true {
             do throws(HTTPError) {
-                if connection.unreadCount > 0, let bytes = try end.find(in: connection.unread, limit: limits.headBytes) {
+                if connection.unreadCount > 0, let bytes = try end.find(in: connection.unread, limit: limits.headBytes)
+                {
                     try head.parse(connection.unread, leading: end.leading, to: bytes, limits: limits)
                     return true
                 }

@@ -176,22 +176,36 @@ struct Player {
 
     // MARK: Parts
 
-    /// Sends the first `end` bytes in pieces: `split` bytes a turn, a slow head 16 bytes every 5 ms.
+    /// Sends the first `end` bytes in pieces: `split` bytes a turn, of a slow head 16 bytes every 5 ms.
     private func send(_ bytes: borrowing ByteBuffer, upTo end: Int) async throws(ConnectionError) {
-        let piece = directive.split ?? (directive.slowHead ? 16 : max(1, end))
+        let slowBytes = directive.slowHead ? headBytes(of: bytes.span) : 0
         var offset = 0
         while offset < end {
-            let next = min(offset + piece, end)
-            connection.write(bytes.span.extracting(offset..<next))
-            offset = next
+            let isSlow = offset < slowBytes
+            let piece = min(isSlow ? 16 : Int.max, directive.split ?? .max, end - offset)
+            connection.write(bytes.span.extracting(offset..<(offset + piece)))
+            offset += piece
             guard offset < end else { return }
-            if directive.slowHead {
+            if isSlow {
                 await part.loop.sleep(until: part.loop.now + .milliseconds(5))
             } else {
                 await part.loop.yield()
             }
             try await connection.drained()
         }
+    }
+
+    /// Bytes up to the blank line; all where there is none.
+    private func headBytes(of bytes: Span<UInt8>) -> Int {
+        var at = 3
+        while at < bytes.count {
+            if bytes[at] == UInt8(ascii: "\n"), bytes[at - 1] == UInt8(ascii: "\r"), bytes[at - 2] == UInt8(ascii: "\n")
+            {
+                return at + 1
+            }
+            at += 1
+        }
+        return bytes.count
     }
 
     /// Says nothing more until the peer has had enough.

@@ -12,7 +12,8 @@ struct Refusal: Error {
 
     static func missing(_ name: String) -> Refusal {
         Refusal(
-            status: 400, code: "missing_required_parameter", param: name, message: "Missing required parameter: '\(name)'.")
+            status: 400, code: "missing_required_parameter", param: name,
+            message: "Missing required parameter: '\(name)'.")
     }
 
     static func wrongType(_ name: String, expected: String) -> Refusal {
@@ -30,7 +31,8 @@ struct Refusal: Error {
     }
 
     static let invalidKey = Refusal(
-        status: 401, code: "invalid_api_key", message: "Incorrect API key provided. This is weir-mock, started with --key.")
+        status: 401, code: "invalid_api_key",
+        message: "Incorrect API key provided. This is weir-mock, started with --key.")
 
     /// What a directive's `status` makes.
     static func scripted(_ status: Int, retryAfter: Int?) -> Refusal {
@@ -43,7 +45,8 @@ struct Refusal: Error {
             default: ("invalid_request_error", nil)
             }
         return Refusal(
-            status: status, type: type, code: code, message: "weir-mock was told to answer \(status).", retryAfter: retryAfter)
+            status: status, type: type, code: code, message: "weir-mock was told to answer \(status).",
+            retryAfter: retryAfter)
     }
 
     func appendBody(to buffer: inout ByteBuffer) {

@@ -99,7 +99,8 @@ private struct Query {
 extension BilledAnswer {
     static func refused(_ status: Int, _ number: AnswerNumber, _ route: Route) -> BilledAnswer {
         BilledAnswer(
-            number: number, path: route.path, model: [], status: .refused, httpStatus: status, events: 0, usage: Usage())
+            number: number, path: route.path, model: [], status: .refused, httpStatus: status, events: 0, usage: Usage()
+        )
     }
 }
 

@@ -3,8 +3,10 @@ public import WeirBase
 extension Directive {
     /// Every key that a directive may hold.
     public static let keys = [
-        "seed", "events", "bytes", "first", "gap", "burst", "status", "retry-after", "cut", "stall", "error", "garbage", "tool",
-        "input", "output", "cached", "reasoning", "dimensions", "usage", "close", "close-delimited", "slow-head", "crlf",
+        "seed", "events", "bytes", "first", "gap", "burst", "status", "retry-after", "cut", "stall", "error", "garbage",
+        "tool",
+        "input", "output", "cached", "reasoning", "dimensions", "usage", "close", "close-delimited", "slow-head",
+        "crlf",
         "comments", "split",
     ]
 

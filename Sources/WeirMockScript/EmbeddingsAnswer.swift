@@ -74,7 +74,9 @@ public struct Embedding: Sendable {
         bytes.reserveCapacity(dimensions * 4)
         for dimension in 0..<dimensions {
             let bits = (Float(scaled(dimension)) / 256).bitPattern
-            for shift in stride(from: UInt32(0), through: 24, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+            for shift in stride(from: UInt32(0), through: 24, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+            }
         }
         buffer.put("\"")
         buffer.append(base64: bytes.span)

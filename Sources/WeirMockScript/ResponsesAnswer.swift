@@ -34,7 +34,8 @@ struct ResponsesAnswer: AnswerFormat {
             switch fromEnd {
             case 0: appendWhole("response.completed", .completed, step, number, to: &buffer)
             case 1: appendItemEvent("response.output_item.done", done: true, step, number, to: &buffer)
-            case 2 where !callsTool: appendPartEvent("response.content_part.done", done: true, step, number, to: &buffer)
+            case 2 where !callsTool:
+                appendPartEvent("response.content_part.done", done: true, step, number, to: &buffer)
             case (callsTool ? 2 : 3): appendTextDone(step, number, to: &buffer)
             default: appendDelta(step - steps.opening, step, number, to: &buffer)
             }
@@ -160,8 +161,10 @@ struct ResponsesAnswer: AnswerFormat {
         buffer.put("\",\"output\":[")
         if phase == .completed { appendItem(done: true, number, to: &buffer) }
         buffer.put("],\"parallel_tool_calls\":true,\"previous_response_id\":null,\"reasoning\":{\"effort\":null,")
-        buffer.put("\"summary\":null},\"service_tier\":\"default\",\"store\":true,\"temperature\":1.0,\"text\":{\"format\":")
-        buffer.put("{\"type\":\"text\"}},\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",")
+        buffer.put(
+            "\"summary\":null},\"service_tier\":\"default\",\"store\":true,\"temperature\":1.0,\"text\":{\"format\":")
+        buffer.put(
+            "{\"type\":\"text\"}},\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",")
         buffer.put("\"usage\":")
         if phase == .completed, !ask.directive.omitsUsage { appendUsage(to: &buffer) } else { buffer.put("null") }
         buffer.put(",\"user\":null,\"metadata\":{}}")

@@ -10,7 +10,8 @@ import WeirMockScript
 struct Command: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-load",
-        abstract: "Load for a gateway before weir-mock: latency, throughput, CPU, and every answer checked byte for byte.",
+        abstract:
+            "Load for a gateway before weir-mock: latency, throughput, CPU, and every answer checked byte for byte.",
         discussion: """
             Closed loop (default): each connection asks again as soon as it has its answer. Open loop (--rate): requests begin on a
             schedule, and latency counts from the scheduled time, so that a stall shows in every request that it delays.
@@ -68,7 +69,9 @@ struct Command: ParsableCommand {
 
     func validate() throws {
         _ = try plan()
-        for pid in cpuOf where ProcessClock(pid: pid) == nil { throw ValidationError("--cpu-of \(pid): no such process") }
+        for pid in cpuOf where ProcessClock(pid: pid) == nil {
+            throw ValidationError("--cpu-of \(pid): no such process")
+        }
     }
 
     func run() throws {
@@ -106,10 +109,13 @@ struct Command: ParsableCommand {
             throw ValidationError("--backend must be automatic, uring or epoll")
         }
         guard (1...1_000_000).contains(connections), (1...256).contains(loops), loops <= connections else {
-            throw ValidationError("--connections must be from 1 to 1000000, --loops from 1 to 256 and not more than the connections")
+            throw ValidationError(
+                "--connections must be from 1 to 1000000, --loops from 1 to 256 and not more than the connections")
         }
-        guard seconds > 0, (warmup ?? 0) >= 0, timeout > 0, (requests ?? 1) > 0, (rate ?? 1) > 0, promptBytes >= 0 else {
-            throw ValidationError("--seconds, --timeout, --requests and --rate must be over 0, --warmup and --prompt-bytes not under")
+        guard seconds > 0, (warmup ?? 0) >= 0, timeout > 0, (requests ?? 1) > 0, (rate ?? 1) > 0, promptBytes >= 0
+        else {
+            throw ValidationError(
+                "--seconds, --timeout, --requests and --rate must be over 0, --warmup and --prompt-bytes not under")
         }
         var plan = LoadPlan(address: target.address, host: target.host, path: target.path)
         plan.key = key.map { Secret($0) }
@@ -129,6 +135,12 @@ struct Command: ParsableCommand {
         plan.rate = rate
         plan.timeout = span(timeout)
         plan.backend = backend
+        guard target.isSecure || caFile == nil else { throw ValidationError("--ca-file is for https") }
+        if target.isSecure {
+            do throws(TLSSetupError) {
+                plan.tls = TLSClient(context: try TLSContext.client(caFile: caFile), serverName: target.name)
+            } catch { throw ValidationError("--ca-file: \(error.description)") }
+        }
         return plan
     }
 
@@ -159,6 +171,8 @@ private struct Target {
     let isSecure: Bool
     /// Host and port as in the URL.
     let host: String
+    /// The host alone, as certificates name it.
+    let name: String
     let address: SocketAddress
     let path: String
 
@@ -174,8 +188,12 @@ private struct Target {
         host = String(rest[..<slash])
         path = slash == rest.endIndex ? "/" : String(rest[slash...])
         let hasPort = host.last != "]" && host.contains(":")
-        guard let address = SocketAddress(parsing: hasPort ? host : host + (isSecure ? ":443" : ":80")) else { return nil }
+        guard let address = SocketAddress(parsing: hasPort ? host : host + (isSecure ? ":443" : ":80")) else {
+            return nil
+        }
         self.address = address
+        let bare = hasPort ? host[..<host.lastIndex(of: ":")!] : host[...]
+        name = String(bare.first == "[" ? bare.dropFirst().dropLast() : bare)
     }
 }
 

@@ -12,7 +12,8 @@ import WeirMockScript
 struct Command: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir-mock",
-        abstract: "An OpenAI-compatible upstream for tests: deterministic content, scripted delays and faults, its own bill.",
+        abstract:
+            "An OpenAI-compatible upstream for tests: deterministic content, scripted delays and faults, its own bill.",
         discussion: """
             A request scripts its answer with one line in its prompt, laid over the options given here:
 
@@ -73,7 +74,9 @@ struct Command: ParsableCommand {
     func validate() throws {
         guard (1...256).contains(loops) else { throw ValidationError("--loops must be from 1 to 256") }
         guard (0...1).contains(faultRate) else { throw ValidationError("--fault-rate must be from 0 to 1") }
-        guard Backend(rawValue: backend) != nil else { throw ValidationError("--backend must be automatic, uring or epoll") }
+        guard Backend(rawValue: backend) != nil else {
+            throw ValidationError("--backend must be automatic, uring or epoll")
+        }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together")
         }
@@ -86,8 +89,11 @@ struct Command: ParsableCommand {
     func run() throws {
         let signals = StopSignals()
         let server = MockServer(try options())
+        let identity = try tlsCertificate.map { try TLSListenerIdentity(certificateFile: $0, keyFile: tlsKey ?? $0) }
         let threads = try (0..<loops).map { index in
-            try LoopThread.start(name: "mock-\(index)", backend: Backend(rawValue: backend)!, note: { write($0 + "\n", to: 2) }) { _ in }
+            try LoopThread.start(
+                name: "mock-\(index)", backend: Backend(rawValue: backend)!, note: { write($0 + "\n", to: 2) }
+            ) { _ in }
         }
         for text in listen {
             var address = SocketAddress(parsing: text)!
@@ -95,7 +101,7 @@ struct Command: ParsableCommand {
                 let wanted = address
                 let isShared = loops > 1
                 address = try thread.loop.wait { (loop: EventLoop) throws(LoopError) in
-                    try server.listen(on: wanted, loop: loop, isShared: isShared).address
+                    try server.listen(on: wanted, loop: loop, tls: identity, isShared: isShared).address
                 }
             }
             write("weir-mock listening on \(address)\n", to: 1)

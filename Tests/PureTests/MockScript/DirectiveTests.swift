@@ -43,13 +43,13 @@ import WeirMockScript
     }
 
     static let bodies: [(String, Int)] = [
-        (#"{"content":"#mock events=3"}"#, 3),
-        (#"{"content":"first line\n#mock events=4\nlast line"}"#, 4),
-        (#"{"a":"#mock events=5","b":"#mock events=6"}"#, 6),
-        (#"{"content":"#mocked events=7"}"#, 16),
-        (#"{"content":"mock events=7"}"#, 16),
+        (##"{"content":"#mock events=3"}"##, 3),
+        (##"{"content":"first line\n#mock events=4\nlast line"}"##, 4),
+        (##"{"a":"#mock events=5","b":"#mock events=6"}"##, 6),
+        (##"{"content":"#mocked events=7"}"##, 16),
+        (##"{"content":"mock events=7"}"##, 16),
         ("#mock", 16), ("#mock   events=8  ", 8), ("#moc", 16), ("", 16), ("#mock events=9\r\n", 9),
-        (#"#mock events=1 \"quoted\""#, 1),
+        (##"#mock events=1 \"quoted\""##, 1),
     ]
     @Test("the last one in a body counts and ends with its line or string", arguments: bodies)
     func finding(body: String, events: Int) throws {

@@ -2,7 +2,8 @@ import Testing
 import WeirLoad
 
 @Suite("Latency histogram") struct HistogramTests {
-    @Test("quantiles are off by less than 0.8 %", arguments: [1, 127, 128, 129, 255, 256, 1_000, 123_456, 9_876_543_210])
+    @Test(
+        "quantiles are off by less than 0.8 %", arguments: [1, 127, 128, 129, 255, 256, 1_000, 123_456, 9_876_543_210])
     func precision(value: Int64) {
         var histogram = Histogram()
         histogram.record(value)
