@@ -2,11 +2,13 @@
 """Runs llama.cpp's own HTTP server over a GGUF file until SIGTERM.
 
 Prints `llama listening on 127.0.0.1:PORT` when the model answers; the port is one that was free. llama.cpp's log goes to standard error.
+With LLAMA_KEY in the environment, callers must present it.
 
     llama_server.py tiny.gguf --alias tiny
 """
 
 import argparse
+import os
 import signal
 import urllib.parse
 
@@ -30,6 +32,7 @@ def parameters(path: str, alias: str) -> xllamacpp.CommonParams:
     it.embedding = True
     it.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     it.verbosity = 1
+    it.api_keys = [key for key in [os.environ.get("LLAMA_KEY")] if key]
     return it
 
 
