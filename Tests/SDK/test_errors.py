@@ -155,5 +155,5 @@ def test_answer_that_is_no_json(client):
 
 def test_client_that_runs_out_of_patience(client):
     with pytest.raises(openai.APITimeoutError):
-        chat(client, "#mock first=20s events=2", timeout=0.3)
+        chat(client, "#mock first=5s events=2", timeout=0.3)
     assert gather(chat(client, "#mock events=4", stream=True))[2] == "stop"
