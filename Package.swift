@@ -27,6 +27,7 @@ let package = Package(
     ],
     targets: [
         // Thin C targets: shims, no logic.
+        .target(name: "CLinux"),
         .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
@@ -42,7 +43,7 @@ let package = Package(
             name: "WeirConfig",
             dependencies: ["WeirBase", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
-        .target(name: "WeirLoop", dependencies: ["WeirBase", "CUring", "COpenSSL"], swiftSettings: strict),
+        .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
 
         // Gateway.
         .target(

@@ -1,0 +1,96 @@
+internal import WeirBase
+internal import WeirWire
+
+/// Reads an event too large to be kept, piece by piece: its name, and the usage object in its data.
+struct LongEvent: ~Copyable {
+    private var json: JSONStreamScanner
+    private var line = Line.start
+    private var field = ShortName()
+    private(set) var hasData = false
+    /// The event's name; nil if it is longer than `ShortName.limit`.
+    private(set) var name: ShortName? = ShortName()
+
+    private enum Line {
+        /// Reading the field's name.
+        case start
+        case data, name
+        /// A comment, another field, or a name that no field has.
+        case other
+    }
+
+    init(_ place: OpenAIBody.UsagePlace) {
+        switch place {
+        case .top: json = JSONStreamScanner("usage")
+        case .inResponse: json = JSONStreamScanner("response", "usage")
+        }
+    }
+
+    mutating func begin() {
+        json.reset()
+        line = .start
+        field = ShortName()
+        hasData = false
+        name = ShortName()
+    }
+
+    var usage: UsageReading { UsageReading(json) }
+
+    /// Reads bytes of the event as they are on the wire.
+    mutating func feed(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+        var at = start
+        while at < end {
+            let byte = bytes[at]
+            if line == .start {
+                at &+= 1
+                readFieldName(byte)
+                continue
+            }
+            let stop = bytes.firstLineEnd(from: at, to: end)
+            switch line {
+            case .data: json.feed(bytes, from: at, to: stop)
+            case .name: readName(bytes, from: at, to: stop)
+            case .start, .other: break
+            }
+            at = stop
+            if at < end {
+                beginLine()
+                at &+= 1
+            }
+        }
+    }
+
+    /// Reads a payload that lies there whole.
+    mutating func feedPayload(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+        hasData = true
+        json.feed(bytes, from: start, to: end)
+    }
+
+    private mutating func beginLine() {
+        line = .start
+        field = ShortName()
+    }
+
+    private mutating func readFieldName(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): beginLine()
+        case UInt8(ascii: ":"):
+            switch field {
+            case "data", "\u{FEFF}data":
+                hasData = true
+                line = .data
+            case "event", "\u{FEFF}event":
+                name = ShortName()
+                line = .name
+            default: line = .other
+            }
+        default: if !field.append(byte) { line = .other }
+        }
+    }
+
+    private mutating func readName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+        for at in start..<end {
+            if name == ShortName(), bytes[at] == UInt8(ascii: " ") { continue }
+            if name?.append(bytes[at]) == false { name = nil }
+        }
+    }
+}

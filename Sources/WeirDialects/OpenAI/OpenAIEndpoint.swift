@@ -1,0 +1,76 @@
+// A table: every path of the OpenAI surface that Weir answers (DESIGN.md, section 9), and what its body means to Weir.
+
+/// What a path of the OpenAI surface is.
+public enum OpenAIEndpoint: String, Sendable, CaseIterable {
+    case chatCompletions, completions, responses, embeddings, moderations
+    case responsesInputTokens, responsesCompact
+    case imageGenerations, imageEdits, imageVariations
+    case speech, transcriptions, translations
+    case models, model
+    case storedChat, storedResponse, files, batches
+
+    /// How a request to it is handled.
+    public enum Kind: Equatable, Sendable {
+        /// A JSON object with a `model` that is resolved and spliced.
+        case json(OpenAIBody)
+        /// `multipart/form-data` with a `model` field.
+        case multipart
+        /// Bound to one provider's stored state: passed through as it is.
+        case passThrough
+        /// Answered from the configuration.
+        case models
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .chatCompletions: .json(.chat)
+        case .completions: .json(.completions)
+        case .responses: .json(.responses)
+        case .responsesInputTokens, .responsesCompact: .json(.plain)
+        case .embeddings, .moderations: .json(.plain)
+        case .imageGenerations: .json(.images)
+        case .speech: .json(.plain)
+        case .imageEdits, .imageVariations, .transcriptions, .translations: .multipart
+        case .models, .model: .models
+        case .storedChat, .storedResponse, .files, .batches: .passThrough
+        }
+    }
+}
+
+/// What Weir reads in a JSON body. Members that an endpoint does not read pass unseen: the upstream judges them.
+public struct OpenAIBody: Equatable, Sendable {
+    /// Where the answer's usage object is.
+    public enum UsagePlace: Equatable, Sendable {
+        /// Member `usage` of the answer, and of a chunk of a stream.
+        case top
+        /// In a stream: member `usage` of the member `response`. In a JSON answer: member `usage`.
+        case inResponse
+    }
+
+    var reads: UInt32
+    /// Whether a stream carries usage only if `stream_options.include_usage` asks for it.
+    public var asksForUsage: Bool
+    public var usagePlace: UsagePlace
+    /// Whether `model` may be missing (the upstream has a default).
+    public var modelIsOptional: Bool
+
+    init(
+        _ reads: [OpenAIRequest.Field], asksForUsage: Bool = false, usagePlace: UsagePlace = .top, modelIsOptional: Bool = false
+    ) {
+        self.reads = reads.reduce(1 << UInt32(OpenAIRequest.Field.model.rawValue)) { $0 | 1 << UInt32($1.rawValue) }
+        self.asksForUsage = asksForUsage
+        self.usagePlace = usagePlace
+        self.modelIsOptional = modelIsOptional
+    }
+
+    func isRead(_ field: OpenAIRequest.Field) -> Bool { reads & (1 << UInt32(field.rawValue)) != 0 }
+
+    public static let chat = OpenAIBody(
+        [.stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .user, .serviceTier], asksForUsage: true)
+    public static let completions = OpenAIBody(
+        [.stream, .streamOptions, .maxTokens, .n, .bestOf, .user], asksForUsage: true)
+    public static let responses = OpenAIBody(
+        [.stream, .maxOutputTokens, .user, .serviceTier, .background], usagePlace: .inResponse)
+    public static let images = OpenAIBody([.stream, .n, .user])
+    public static let plain = OpenAIBody([.user])
+}
