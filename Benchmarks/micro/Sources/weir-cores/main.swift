@@ -1,0 +1,2 @@
+import WeirBase
+print("hello")
