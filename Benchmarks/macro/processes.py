@@ -44,7 +44,7 @@ class Running:
 
     def require_alive(self) -> None:
         if (code := self.process.poll()) is not None:
-            raise Trouble(f"{self.name} has ended with {code}: its messages are above; start it by hand with --keep to see more")
+            raise Trouble(f"{self.name} has ended with {code} in the middle of the run: its messages are above")
 
     def stop(self) -> None:
         if self.process.poll() is None:

@@ -37,10 +37,10 @@ def subject_lines(measured: Measured) -> list[str]:
         columns += [("added_p50_us", "added p50 us", 0), ("added_p99_us", "added p99 us", 0)]
     if measured.workload.unit == "stream":
         del columns[1:]
-    lines = ["  " + " " * 12 + "".join(f"{title:>26}" for _, title, _ in columns)]
+    lines = ["  " + " " * 12 + "".join(f"{title:>28}" for _, title, _ in columns)]
     for name, own in figures(measured).items():
         cells = [spread(own[measure], digits) if measure in own else "-" for measure, _, digits in columns]
-        lines.append(f"  {name:<12}" + "".join(f"{cell:>26}" for cell in cells))
+        lines.append(f"  {name:<12}" + "".join(f"{cell:>28}" for cell in cells))
     return lines
 
 

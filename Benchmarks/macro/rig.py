@@ -58,12 +58,17 @@ def measure(workload: Workload, names: list[str], plan: Plan) -> Measured:
     with bench(workload, names, plan) as subjects:
         for number in range(plan.rounds):
             for name, subject in subjects.items():
-                sys.stderr.write(f"\r\033[K{workload.name}: round {number + 1} of {plan.rounds}, {name} ")
-                sys.stderr.flush()
+                show_progress(f"{workload.name}: round {number + 1} of {plan.rounds}, {name} ")
                 measured.samples[name].append(sample(workload, subject, plan, measured))
             add_differences_to_direct(measured, number)
-    sys.stderr.write("\r\033[K")
+    show_progress("")
     return measured
+
+
+def show_progress(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{text}")
+        sys.stderr.flush()
 
 
 @dataclass
@@ -160,7 +165,7 @@ def run_load(subject: Subject, command: list[str], plan: Plan, workload: Workloa
             if time.monotonic() - begun > warmup and subject.running:
                 resident.append(subject.running.resident_bytes())
         try:
-            output, errors = load.communicate(timeout=warmup + plan.seconds + 60)
+            output, errors = load.communicate(timeout=warmup + plan.seconds + 20)
         except subprocess.TimeoutExpired:
             load.kill()
             raise Trouble(f"weir-load against {subject.name} did not end: {workload.name} may hang there") from None

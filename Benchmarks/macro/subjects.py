@@ -81,7 +81,7 @@ def start_haproxy(setting: Setting) -> Running:
         MACRO / "peers" / "haproxy.cfg", LISTEN=listen, UPSTREAM=setting.upstream,
         BUFFER_BYTES=32768 if setting.workload.prompt_bytes > 8192 else 16384,  # head and prompt in one
         NO_DELAY="option http-no-delay" if setting.workload.streams else ""))
-    return start("haproxy", [peer_program("haproxy"), "-db", "-q", "-f", str(config)], setting.cores, address)
+    return start("haproxy", [peer_program("haproxy"), "-db", "-f", str(config)], setting.cores, address)
 
 
 SUBJECTS: dict[str, Callable[[Setting], Running]] = {
