@@ -97,11 +97,11 @@ def read_baseline(profile: str) -> dict[str, dict[str, float]]:
 
 
 def worse(measured: Measured, baseline: dict[str, dict[str, float]]) -> list[str]:
-    """One line for each ratio that is over 10 % worse than the baseline's."""
+    """One line for each ratio that is over 10 % worse than the baseline's, and in no round as good as that was."""
     lines = []
-    before = baseline.get(measured.workload.name, {})
+    before = baseline.get(measured.workload.name, {}) if measured.workload.judged else {}
     for name, figure in ratios(measured).items():
-        if name in before and figure.median > before[name] * ALLOWED:
+        if name in before and figure.median > before[name] * ALLOWED and figure.low > before[name]:
             lines.append(f"{measured.workload.name} {name}: {figure.median:.3f}, the baseline has {before[name]:.3f} "
                          f"({figure.median / before[name] - 1:+.0%}, 10 % are allowed)")
     return lines

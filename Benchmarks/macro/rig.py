@@ -6,6 +6,7 @@ mock and load generator share the other. Only one proxy works at a time; those t
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import resource
@@ -46,7 +47,9 @@ class Measured:
     foreign: list[float] = field(default_factory=list)  # cores used by others than the rig, per sample
 
 
+@functools.cache
 def cores() -> tuple[int, int]:
+    """The proxy's core, and that of mock and load: of those the program was started with, before it pins itself."""
     usable = sorted(os.sched_getaffinity(0))
     if len(usable) < 2:
         raise Trouble("two cores are needed, one for the proxy and one for mock and load; this process may use one")
