@@ -1,0 +1,155 @@
+// Search primitives for JSON and SSE: sixteen bytes a step, found lanes located through two 64-bit words (there is no movemask in Swift, and
+// the words cost about the same). The only `unsafe` is the unaligned load, whose bounds each function checks once at its head.
+
+extension Span where Element == UInt8 {
+    /// The offset of the first byte in `from..<end` that a JSON string cannot hold as it is: `"`, `\` or a control byte below 0x20
+    /// (RFC 8259, section 7); `end` if there is none.
+    @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
+        firstHit(from: from, to: end) { block in (block .== 0x22) .| (block .== 0x5C) .| (block .< 0x20) }
+    }
+
+    /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
+    @inlinable public func firstLineEnd(from: Int, to end: Int) -> Int {
+        firstHit(from: from, to: end) { block in (block .== 0x0A) .| (block .== 0x0D) }
+    }
+
+    /// The offset of the first `"`, `{`, `}`, `[` or `]` in `from..<end`; `end` if there is none.
+    @inlinable public func firstBracketOrQuote(from: Int, to end: Int) -> Int {
+        firstHit(from: from, to: end) { block in
+            let folded = block | 0x20  // `[` and `]` differ from `{` and `}` in this bit only
+            return (block .== 0x22) .| (folded .== 0x7B) .| (folded .== 0x7D)
+        }
+    }
+
+    /// The offset of the first byte in `from..<end` that is not JSON whitespace (space, LF, CR, tab); `end` if there is none.
+    @inlinable @inline(__always) public func firstNonWhitespace(from: Int, to end: Int) -> Int {
+        precondition(from >= 0 && end <= count)
+        // Compact JSON has no whitespace at all: one comparison in the usual case.
+        guard from < end, unsafe self[unchecked: from] <= 0x20 else { return from }
+        return skipWhitespace(from: from, to: end)
+    }
+
+    @usableFromInline func skipWhitespace(from: Int, to end: Int) -> Int {
+        var at = from
+        while at < end {
+            switch unsafe self[unchecked: at] {
+            case 0x20, 0x0A, 0x0D, 0x09: at &+= 1
+            default: return at
+            }
+        }
+        return at
+    }
+
+    /// The offset of the first `"` in `from..<end` which one of four byte pairs follows; `end` if there is none.
+    ///
+    /// A cheap sieve for member names: inside a JSON string a quote is escaped, so in compact JSON little else than names and values is found.
+    @inlinable @inline(__always) public func firstQuote(
+        before one: (UInt8, UInt8), _ two: (UInt8, UInt8), _ three: (UInt8, UInt8), _ four: (UInt8, UInt8),
+        from: Int, to end: Int
+    ) -> Int {
+        precondition(from >= 0 && end <= count)
+        var at = from
+        let last = end &- 18
+        while at <= last {
+            let quotes = unsafe load16(at) .== 0x22
+            let first = unsafe load16(at &+ 1)
+            let second = unsafe load16(at &+ 2)
+            let pairs =
+                ((first .== one.0) .& (second .== one.1)) .| ((first .== two.0) .& (second .== two.1))
+                .| ((first .== three.0) .& (second .== three.1)) .| ((first .== four.0) .& (second .== four.1))
+            let lane = firstLane(quotes .& pairs)
+            if lane < 16 { return at &+ lane }
+            at &+= 16
+        }
+        while at &+ 3 <= end {
+            let (first, second) = unsafe (self[unchecked: at &+ 1], self[unchecked: at &+ 2])
+            if unsafe self[unchecked: at] == 0x22,
+                (first == one.0 && second == one.1) || (first == two.0 && second == two.1)
+                    || (first == three.0 && second == three.1) || (first == four.0 && second == four.1)
+            {
+                return at
+            }
+            at &+= 1
+        }
+        return end
+    }
+
+    /// Whether `text` lies at `offset`, before `end`.
+    @inlinable @inline(__always) public func has(_ text: StaticString, at offset: Int, before end: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard offset >= 0, offset <= end &- length, end <= count else { return false }
+        var at = 0
+        while at < length {
+            guard unsafe self[unchecked: offset &+ at] == text.utf8Start[at] else { return false }
+            at &+= 1
+        }
+        return true
+    }
+
+    /// Whether both spans hold the same bytes.
+    @inlinable public func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for at in 0..<count where unsafe self[unchecked: at] != other[unchecked: at] { return false }
+        return true
+    }
+
+    // MARK: Parts
+
+    @inlinable @inline(__always) func firstHit(
+        from: Int, to end: Int, _ hits: (SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>>
+    ) -> Int {
+        precondition(from >= 0 && end <= count)
+        var at = from
+        let last = count &- 16
+        // Names and short values end in the first block; only then is it worth going on four blocks a step.
+        if at <= last, at < end {
+            let lane = firstLane(hits(unsafe load16(at)))
+            if lane < 16 { return Swift.min(at &+ lane, end) }
+            at &+= 16
+            while at &+ 64 <= end {
+                let left = hits(unsafe load16(at)) .| hits(unsafe load16(at &+ 16))
+                let right = hits(unsafe load16(at &+ 32)) .| hits(unsafe load16(at &+ 48))
+                if firstLane(left .| right) < 16 { break }
+                at &+= 64
+            }
+        }
+        while at <= last, at < end {
+            let lane = firstLane(hits(unsafe load16(at)))
+            if lane < 16 { return Swift.min(at &+ lane, end) }
+            at &+= 16
+        }
+        guard at < end else { return end }
+        // Under 16 bytes are left of the span: read the span's last block again and hide what lies before `at`.
+        let base = Swift.max(last, 0)
+        let lane = firstLane(hits(last >= 0 ? unsafe load16(base) : loadShort()), from: at &- base)
+        return lane < 16 ? Swift.min(base &+ lane, end) : end
+    }
+
+    /// - Precondition: `0 <= at` and `at + 16 <= count`.
+    @unsafe @inlinable @inline(__always) func load16(_ at: Int) -> SIMD16<UInt8> {
+        unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: SIMD16<UInt8>.self)
+    }
+
+    /// A span of under 16 bytes as a block. What is missing reads as 0; a hit there lies past the end and is cut off by the caller.
+    @usableFromInline func loadShort() -> SIMD16<UInt8> {
+        var block = SIMD16<UInt8>(repeating: 0)
+        for at in 0..<Swift.min(count, 16) { block[at] = unsafe self[unchecked: at] }
+        return block
+    }
+}
+
+/// The number of the first lane that is set, 16 if none is.
+@inlinable @inline(__always) func firstLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
+    let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    if words.x != 0 { return words.x.trailingZeroBitCount &>> 3 }
+    return 8 &+ words.y.trailingZeroBitCount &>> 3  // 64 zero bits: 16
+}
+
+/// The number of the first lane that is set and not before `from`, 16 if none is.
+@inlinable @inline(__always) func firstLane(_ mask: SIMDMask<SIMD16<Int8>>, from: Int) -> Int {
+    var words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    words.x &= UInt64.max << UInt64(from &* 8)  // a shift by 64 and more gives 0
+    if from > 8 { words.y &= UInt64.max << UInt64((from &- 8) &* 8) }
+    if words.x != 0 { return words.x.trailingZeroBitCount &>> 3 }
+    return 8 &+ words.y.trailingZeroBitCount &>> 3
+}
