@@ -8,7 +8,7 @@ extension Core {
             for _ in 0..<iterations {
                 buffer.removeAll()
                 buffer.append(piece.span)
-                consume(buffer)
+                keep(buffer)
             }
         },
         Core("buffer/append-decimal") { iterations in
@@ -17,7 +17,7 @@ extension Core {
             for _ in 0..<iterations {
                 buffer.removeAll()
                 buffer.append(decimal: value)
-                consume(buffer)
+                keep(buffer)
             }
         },
         Core("buffer/chunk-frame") { iterations in
@@ -29,7 +29,7 @@ extension Core {
                 buffer.append("\r\n")
                 buffer.append(event.span)
                 buffer.append("\r\n")
-                consume(buffer)
+                keep(buffer)
             }
         },
         Core("buffer/remove-first") { iterations in
@@ -38,7 +38,7 @@ extension Core {
             for _ in 0..<iterations {
                 buffer.append(piece.span)
                 buffer.removeFirst(512)
-                consume(buffer)
+                keep(buffer)
             }
         },
     ]

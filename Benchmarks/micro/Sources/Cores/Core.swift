@@ -11,12 +11,12 @@ public struct Core: Sendable {
     }
 
     /// All cores: one file a subject, one line here.
-    public static let all: [Core] = byteBuffer
+    public static let all: [Core] = byteBuffer + sse + json
 }
 
 /// Keeps the optimizer from removing work whose result nobody reads.
 @inline(never)
-func consume<Value>(_ value: borrowing Value) where Value: ~Copyable {}
+func keep<Value>(_ value: borrowing Value) where Value: ~Copyable {}
 
 /// Keeps the optimizer from knowing what the work is done on, so that it cannot be done at compile time or once for all iterations.
 @inline(never)
