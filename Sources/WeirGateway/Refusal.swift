@@ -21,6 +21,8 @@ enum Refusal: Error {
     case shuttingDown
     case upstreamStatus(Int, retryAfter: [UInt8]?)
     case upstreamFailed(UpstreamFailure)
+    /// The same, after the answer had begun.
+    case upstreamBroke(UpstreamFailure)
 
     /// How a call of an upstream failed before its answer began.
     enum UpstreamFailure {
@@ -57,7 +59,7 @@ enum Refusal: Error {
             case 503, 529: 503
             default: 502
             }
-        case .upstreamFailed(let failure):
+        case .upstreamFailed(let failure), .upstreamBroke(let failure):
             switch failure {
             case .connection(.timedOut), .noFirstByte, .tooSlow: 504
             case .connection(.exhausted): 503
@@ -111,6 +113,10 @@ enum Refusal: Error {
             OpenAIErrorShape(message: "the gateway is shutting down; try again", type: "server_error", code: "upstream_unavailable")
         case .upstreamStatus(let status, _): Refusal.shape(ofUpstream: status)
         case .upstreamFailed(let failure): Refusal.shape(of: failure)
+        case .upstreamBroke(.tooSlow): Refusal.shape(of: .tooSlow)
+        case .upstreamBroke:
+            OpenAIErrorShape(
+                message: "the provider broke off in the middle of its answer", type: "server_error", code: "upstream_error")
         }
     }
 

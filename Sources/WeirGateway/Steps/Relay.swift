@@ -15,6 +15,7 @@ extension Gateway {
         }
         let upstream = reply.connection
         let isStream = isEventStream(reply.head, upstream.unread)
+        guard isStream || isPlausible(reply, call) else { return refuseAnswer(reply, &exchange, on: client) }
         let framing = reply.head.framing
         var keepsAlive = exchange.head.isKeepAlive && !isDraining
         let isChunked: Bool
@@ -93,7 +94,7 @@ extension Gateway {
             // Between two events the client can be told; in the middle of one, or of a JSON answer, only a cut is honest: the missing last
             // chunk, or the missing bytes, are what its library notices.
             if body.isStream, body.meter.isBetweenEvents, body.writesChunks {
-                let shape = Refusal.upstreamFailed(failure).shape
+                let shape = Refusal.upstreamBroke(failure).shape
                 scratch.removeAll()
                 if body.usesNamedEvents { shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch) } else { shape.appendEvent(to: &scratch) }
                 client.withOutput { $0.appendChunk(scratch) }
@@ -162,6 +163,26 @@ extension Gateway {
     private func isEventStream(_ head: ResponseHead, _ bytes: Span<UInt8>) -> Bool {
         guard let type = head.value(.contentType) else { return false }
         return bytes.starts(type, withIgnoringCaseOf: "text/event-stream")
+    }
+
+    /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
+    /// a proxy on the way says in HTML with status 200 must not pass for an answer.
+    private func isPlausible(_ reply: Reply, _ call: Call) -> Bool {
+        guard case .json = call.endpoint.kind, call.endpoint != .speech, reply.head.framing != .none else { return true }
+        let bytes = reply.connection.unread
+        guard let type = reply.head.value(.contentType), bytes.starts(type, withIgnoringCaseOf: "application/json") else {
+            return false
+        }
+        guard case .length(let length) = reply.head.framing, bytes.count >= reply.head.count + length else { return true }
+        var meter = OpenAIResponseMeter()
+        meter.feed(bytes.extracting(reply.head.count..<reply.head.count + length))
+        return meter.isComplete
+    }
+
+    private func refuseAnswer(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+        client.setCompanion(nil)
+        reply.upstream.pool.discard(reply.connection)
+        return refuse(.upstreamFailed(.badAnswer(.truncated)), &exchange, on: client)
     }
 
     /// Statuses that speak of the gateway's credential or of the provider's health: the client gets the gateway's own words.
