@@ -43,6 +43,11 @@ public struct LoadPlan: Sendable {
         self.path = path
     }
 
-    /// Different requests, and so answers: an answer that went to the wrong one is seen.
-    static let seeds = 64
+    /// How many different requests, and so answers, there are: an answer that went to the wrong one is seen. Fewer where answers are so long
+    /// that keeping what each must be would fill the memory.
+    var questions: Int {
+        let bytes = directive.events.multipliedReportingOverflow(by: directive.bytesPerEvent * 3)
+        guard !bytes.overflow else { return 1 }
+        return max(1, min(64, (512 << 20) / max(1, bytes.partialValue)))
+    }
 }

@@ -29,7 +29,7 @@ public struct LoadRun {
     /// Runs on threads of its own and waits for their end.
     /// - Throws: where a loop cannot be started.
     public func run(_ report: (Progress) -> Void = { _ in }) throws(LoopError) -> LoadResult {
-        let questions = (0..<min(LoadPlan.seeds, plan.requests ?? .max)).map {
+        let questions = (0..<min(plan.questions, plan.requests ?? .max)).map {
             Question(plan, seed: plan.directive.seed ?? UInt64($0) &+ 1)
         }
         let progress = LoadProgress(requests: plan.requests, loops: plan.loops)

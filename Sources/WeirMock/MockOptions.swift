@@ -17,7 +17,7 @@ public struct MockOptions: Sendable {
     /// Entries that the bill keeps; older ones are forgotten first.
     public var billCapacity = 100_000
     /// Requests that `GET /mock/requests` can show.
-    public var requestCapacity = 256
+    public var requestCapacity = 64
 
     public init() {}
 

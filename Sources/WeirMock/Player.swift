@@ -72,57 +72,65 @@ struct Player {
     private func stream() async throws(ConnectionError) -> Bool {
         let steps = answer.format.steps
         try await sendStreamHead()
-        var step = 0
         let start = part.loop.now
+        var step = 0
         var waits: Int64 = 0
         while step < steps.all {
             let group = group(from: step, steps)
             if step > 0 {  // the opening events go with the head
                 waits += 1
-                if directive.gap > .zero {
-                    // From the start, not from the last event: a late turn does not shift all that follow.
-                    let moment = start + .nanoseconds(directive.gap.nanoseconds * waits)
-                    if step < steps.opening + steps.content { await part.loop.sleep(until: moment) }
-                } else {
-                    await part.loop.yield()
-                }
+                await pause(start, waits, isClosing: step >= steps.opening + steps.content)
             }
-            guard connection.isUsable else {
-                bill(.cut, events: step)
-                throw connection.ending ?? .aborted
-            }
-            for step in group {
-                if directive.cut == step {
-                    bill(.cut, events: step)
-                    return false
-                }
-                if directive.stall == step { return await stall(events: step) }
-                if directive.errorAfter == step {
-                    await sendBroken(garbage: false)
-                    bill(.cut, events: step)
-                    return false
-                }
-                if step == steps.opening + steps.content / 2, let garbage = directive.garbage {
-                    if garbage == .chunk {
-                        connection.withOutput { $0.append("zz\r\nnot a chunk\r\n") }
-                        bill(.cut, events: step)
-                        return false
-                    }
-                    if garbage == .sse { await sendBroken(garbage: true) }
-                }
-                try await sendEvent(step)
-            }
-            step = group.upperBound
             do throws(ConnectionError) {
+                guard connection.isUsable else { throw connection.ending ?? .aborted }
+                for step in group {
+                    if await breaks(at: step, steps) { return false }
+                    try await sendEvent(step)
+                }
                 try await connection.drained()
             } catch {
                 bill(.cut, events: step)
                 throw error
             }
+            step = group.upperBound
         }
         if !directive.closeDelimited { connection.withOutput { $0.append("0\r\n\r\n") } }
         bill(.served, events: steps.all)
         return !directive.closes && !directive.closeDelimited
+    }
+
+    /// Waits for the moment of the next events; the closing ones follow the last content in the next turn.
+    private func pause(_ start: Instant, _ waits: Int64, isClosing: Bool) async {
+        if directive.gap > .zero, !isClosing {
+            // From the start, not from the last event: a late turn does not shift all that follow.
+            await part.loop.sleep(until: start + .nanoseconds(directive.gap.nanoseconds * waits))
+        } else {
+            await part.loop.yield()
+        }
+    }
+
+    /// Plays what the script breaks before event `step`.
+    /// - Returns: whether the answer ends with it; then it is billed.
+    private func breaks(at step: Int, _ steps: Steps) async -> Bool {
+        if directive.stall == step {
+            _ = await stall(events: step)
+            return true
+        }
+        if directive.errorAfter == step { await sendBroken(garbage: false) }
+        if step == steps.opening + steps.content / 2 {
+            switch directive.garbage {
+            case .sse: await sendBroken(garbage: true)
+            case .chunk: connection.withOutput { $0.append("zz\r\nnot a chunk\r\n") }
+            case nil, .head, .json: break
+            }
+            if directive.garbage == .chunk {
+                bill(.cut, events: step)
+                return true
+            }
+        }
+        guard directive.cut == step || directive.errorAfter == step else { return false }
+        bill(.cut, events: step)
+        return true
     }
 
     /// Events that go out together: the opening ones, a burst of content, the closing ones.

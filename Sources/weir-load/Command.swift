@@ -8,6 +8,19 @@ import WeirMockScript
 /// The load generator.
 @main
 struct Command: ParsableCommand {
+    /// As ArgumentParser's, but that a mistake in the options ends with 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            guard code == .validationFailure else { exit(withError: error) }
+            write(fullMessage(for: error) + "\n", to: 2)
+            Foundation.exit(2)
+        }
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "weir-load",
         abstract:
@@ -108,9 +121,12 @@ struct Command: ParsableCommand {
         guard let backend = Backend(rawValue: backend) else {
             throw ValidationError("--backend must be automatic, uring or epoll")
         }
-        guard (1...1_000_000).contains(connections), (1...256).contains(loops), loops <= connections else {
+        guard (1...1_000_000).contains(connections), (1...256).contains(loops),
+            loops <= min(connections, requests ?? connections)
+        else {
             throw ValidationError(
-                "--connections must be from 1 to 1000000, --loops from 1 to 256 and not more than the connections")
+                "--connections must be from 1 to 1000000, --loops from 1 to 256 and not more than connections or requests"
+            )
         }
         guard seconds > 0, (warmup ?? 0) >= 0, timeout > 0, (requests ?? 1) > 0, (rate ?? 1) > 0, promptBytes >= 0
         else {
@@ -127,7 +143,7 @@ struct Command: ParsableCommand {
         do throws(DirectiveError) {
             plan.directive = try Directive(directive)
         } catch { throw ValidationError("--directive: \(error.description)") }
-        plan.connections = connections
+        plan.connections = min(connections, requests ?? connections)
         plan.loops = loops
         plan.warmup = span(warmup ?? (requests == nil ? 1 : 0))
         plan.window = span(seconds)

@@ -10,6 +10,19 @@ import WeirMockScript
 /// The bundled upstream.
 @main
 struct Command: ParsableCommand {
+    /// As ArgumentParser's, but that a mistake in the options ends with 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            guard code == .validationFailure else { exit(withError: error) }
+            write(fullMessage(for: error) + "\n", to: 2)
+            Glibc.exit(2)
+        }
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "weir-mock",
         abstract:
