@@ -35,7 +35,8 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
         while at < end {
             let rest = end &- at
             if at &+ 8 <= bytes.count {
-                let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+                let word = unsafe UInt64(
+                    littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
                 words[index] = rest >= 8 ? word : word & ~(UInt64.max << UInt64(rest &* 8))
             } else {
                 var word: UInt64 = 0

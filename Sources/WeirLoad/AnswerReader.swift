@@ -21,8 +21,8 @@ final class AnswerReader {
     }
 
     private func readOneHead(_ connection: Connection) async throws(AnswerError) {
-        var end = HeadEnd()
-        while try !parseHead(connection, &end) {
+        head.reset()
+        while try !parseHead(connection) {
             do throws(ConnectionError) {
                 try await connection.fill()
             } catch {
@@ -32,11 +32,10 @@ final class AnswerReader {
     }
 
     /// - Returns: whether the head has come.
-    private func parseHead(_ connection: Connection, _ end: inout HeadEnd) throws(AnswerError) -> Bool {
+    private func parseHead(_ connection: Connection) throws(AnswerError) -> Bool {
         guard connection.unreadCount > 0 else { return false }
         do throws(HTTPError) {
-            guard let bytes = try end.find(in: connection.unread, limit: limits.headBytes) else { return false }
-            try head.parse(connection.unread, to: bytes, toHead: false, limits: limits)
+            guard let bytes = try head.read(connection.unread, answering: .post, limits: limits) else { return false }
             connection.consume(bytes)
             return true
         } catch {
@@ -96,7 +95,7 @@ struct AnswerContent: ~Copyable {
     mutating func endByClose() { isComplete = true }
 
     /// Takes what of the body has come.
-    mutating func take(_ connection: Connection, _ framing: BodyFraming) throws(AnswerError) {
+    mutating func take(_ connection: Connection, _ framing: Framing) throws(AnswerError) {
         let before = body.count
         switch framing {
         case .none: isComplete = true
@@ -107,11 +106,11 @@ struct AnswerContent: ~Copyable {
             isComplete = received + count == length
         case .chunked:
             do throws(HTTPError) {
-                connection.consume(try chunks.append(connection.unread, to: &body))
+                connection.consume(try chunks.append(connection.unread, to: &body, .upstream))
             } catch {
                 throw AnswerError(.chunk, "\(error.message) after \(received) bytes of the body")
             }
-            isComplete = chunks.isAtEnd
+            isComplete = chunks.isEnded
         case .untilClose:
             body.append(connection.unread)
             connection.consume(connection.unreadCount)
@@ -154,13 +153,15 @@ struct AnswerContent: ~Copyable {
 extension ChunkedDecoder {
     /// Appends the data in `bytes` to `body`.
     /// - Returns: how many bytes were used: all of them, but for what follows the end.
-    mutating func append(_ bytes: Span<UInt8>, to body: inout ByteBuffer) throws(HTTPError) -> Int {
+    mutating func append(
+        _ bytes: Span<UInt8>, to body: inout ByteBuffer, _ limits: HTTPLimits
+    ) throws(HTTPError) -> Int {
         var offset = 0
         while true {
-            switch try next(in: bytes, at: &offset) {
+            switch try next(in: bytes, from: &offset, limits: limits) {
             case .data(let range): body.append(bytes, range)
             case .needsMore: return offset
-            case .end(let at): return at
+            case .end: return offset
             }
         }
     }

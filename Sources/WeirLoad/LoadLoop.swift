@@ -168,7 +168,7 @@ final class LoadLoop: @unchecked Sendable {  // confined to its loop's thread; `
             }
         }
         finish(scheduled, reader)
-        return reader.head.isKeepAlive
+        return reader.head.keepsAlive
     }
 
     private func readEvents(

@@ -11,7 +11,7 @@ extension MockLoop {
         _ connection: Connection
     ) throws(Refusal) {
         var answerBody = ByteBuffer()
-        var answerHead = AnswerHead(number: number, closes: !head.isKeepAlive)
+        var answerHead = AnswerHead(number: number, closes: !head.keepsAlive)
         switch route {
         case .models: appendModels(to: &answerBody)
         case .model(let name):
@@ -70,7 +70,7 @@ extension MockLoop {
         buffer.append(",\"sha256\":\"")
         buffer.append(SHA256.hex(body))
         buffer.append("\",\"content_type\":")
-        if let range = head.value(.contentType) {
+        if let range = head.fields.value(.contentType) {
             buffer.append(jsonString: headBytes.extracting(range.bounds))
         } else {
             buffer.append("null")

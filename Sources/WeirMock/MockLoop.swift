@@ -38,14 +38,10 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     /// - Returns: whether there is a request.
     private func readHead(_ head: inout RequestHead, _ connection: Connection) async throws(ConnectionError) -> Bool {
-        var end = HeadEnd()
+        head.reset()
         while true {
             do throws(HTTPError) {
-                if connection.unreadCount > 0, let bytes = try end.find(in: connection.unread, limit: limits.headBytes)
-                {
-                    try head.parse(connection.unread, leading: end.leading, to: bytes, limits: limits)
-                    return true
-                }
+                if connection.unreadCount > 0, try head.read(connection.unread, limits: limits) != nil { return true }
             } catch {
                 answer(Refusal(status: error.status, message: error.message), server.nextNumber(), true, connection)
                 return false
@@ -93,12 +89,12 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         var body = ByteBuffer()
         while true {
             do throws(HTTPError) {
-                connection.consume(try chunks.append(connection.unread, to: &body))
+                connection.consume(try chunks.append(connection.unread, to: &body, limits))
             } catch {
                 answer(Refusal(status: error.status, message: error.message), server.nextNumber(), true, connection)
                 return .closed
             }
-            guard !chunks.isAtEnd, body.count <= limits.bodyBytes else { break }
+            guard !chunks.isEnded, body.count <= limits.bodyBytes else { break }
             try await connection.fill()
         }
         return reply(to: head, headBytes.span, body.span, connection)
@@ -121,10 +117,10 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         to head: RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
     ) -> Reply {
         let route = Route(
-            headBytes.extracting(head.methodRange.bounds), headBytes.extracting(head.path.bounds),
-            query: headBytes.extracting(head.query.bounds))
+            headBytes.extracting(head.methodName.bounds), headBytes.extracting(head.path.bounds),
+            query: headBytes.extracting((head.query ?? ByteRange(start: 0, end: 0)).bounds))
         if case .control(let call) = route {
-            answer(call, !head.isKeepAlive, connection)
+            answer(call, !head.keepsAlive, connection)
             return .written
         }
         let number = server.nextNumber()
@@ -141,14 +137,14 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
             }
         } catch {
             server.bill.add(.refused(error.status, number, route))
-            answer(error, number, !head.isKeepAlive, connection)
+            answer(error, number, !head.keepsAlive, connection)
             return .written
         }
     }
 
     private func checkKey(_ head: RequestHead, _ headBytes: Span<UInt8>) throws(Refusal) {
         guard let key = server.options.key else { return }
-        guard let range = head.value(.authorization) else { throw .invalidKey }
+        guard let range = head.fields.value(.authorization) else { throw .invalidKey }
         var expected = ByteBuffer()
         expected.append("Bearer ")
         key.reveal { expected.append($0) }
@@ -161,10 +157,10 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     ) async throws(ConnectionError) -> Bool {
         switch reply {
         case .closed: return false
-        case .written: return head.isKeepAlive
+        case .written: return head.keepsAlive
         case .play(let prepared, let number):
             let player = Player(prepared, number, self, connection)
-            return try await player.play() && head.isKeepAlive
+            return try await player.play() && head.keepsAlive
         }
     }
 
@@ -204,13 +200,15 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 extension ChunkedDecoder {
     /// Appends the data in `bytes` to `body`.
     /// - Returns: how many bytes were used: all of them, but for what follows the end.
-    mutating func append(_ bytes: Span<UInt8>, to body: inout ByteBuffer) throws(HTTPError) -> Int {
+    mutating func append(
+        _ bytes: Span<UInt8>, to body: inout ByteBuffer, _ limits: HTTPLimits
+    ) throws(HTTPError) -> Int {
         var offset = 0
         while true {
-            switch try next(in: bytes, at: &offset) {
+            switch try next(in: bytes, from: &offset, limits: limits) {
             case .data(let range): body.append(bytes, range)
             case .needsMore: return offset
-            case .end(let at): return at
+            case .end: return offset
             }
         }
     }

@@ -38,12 +38,16 @@ struct Serve: ParsableCommand {
             } catch { printError("weir: certificates not changed: \(error.description)") }
         }
         let isFinished = server.drain()
-        if !isFinished { printError("weir: requests were cut after limits.drain (\(policy.limits.drain.milliseconds) ms)") }
+        if !isFinished {
+            printError("weir: requests were cut after limits.drain (\(policy.limits.drain.milliseconds) ms)")
+        }
     }
 
     /// The benchmarks' deliberate slow-down.
     private static func spin() -> TimeSpan {
-        guard let text = unsafe getenv("WEIR_BENCH_SPIN_US"), let micros = unsafe Int64(String(cString: text)) else { return .zero }
+        guard let text = unsafe getenv("WEIR_BENCH_SPIN_US"), let micros = unsafe Int64(String(cString: text)) else {
+            return .zero
+        }
         return .microseconds(micros)
     }
 }

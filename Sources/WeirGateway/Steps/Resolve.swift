@@ -47,7 +47,9 @@ extension Gateway {
         _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, key: Int
     ) throws(Refusal) -> Call {
         let request: OpenAIRequest
-        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch { throw .body(error) }
+        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch {
+            throw .body(error)
+        }
         guard let contents = request.modelContents else { throw .body(.missingModel) }
         var found: Int?
         if request.modelIsPlain {
@@ -68,10 +70,12 @@ extension Gateway {
     ) throws(Refusal) -> Call {
         let name: String
         let range: ByteRange
-        guard let type = exchange.head.value(.contentType) else { throw .missingMultipartModel }
+        guard let type = exchange.head.fields.value(.contentType) else { throw .missingMultipartModel }
         let typeText = client.unread.text(type)
         if exchange.hasDecodedBody {
-            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else { throw .missingMultipartModel }
+            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else {
+                throw .missingMultipartModel
+            }
             range = found
             name = exchange.decodedBody.span.text(found)
         } else {
@@ -88,7 +92,9 @@ extension Gateway {
     }
 
     private func target(of model: Int, for key: Int) throws(Refusal) -> Policy.Target {
-        guard policy.allows(key: key, model: model) else { throw .modelNotAllowed(Gateway.shown(policy.models[model].name)) }
+        guard policy.allows(key: key, model: model) else {
+            throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
+        }
         return policy.models[model].targets[0]
     }
 
