@@ -65,6 +65,12 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {  // Sendable: one own
         append(bytes.extracting(range.bounds))
     }
 
+    /// Appends a copy of what `other` holds.
+    @inlinable public mutating func append(_ other: borrowing ByteBuffer) { append(other.span) }
+
+    /// Appends a copy of `bytes`.
+    @inlinable public mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
+
     @inlinable public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         guard count > 0 else { return }

@@ -5,7 +5,9 @@ extension Span where Element == UInt8 {
     /// The offset of the first byte in `from..<end` that a JSON string cannot hold as it is: `"`, `\` or a control byte below 0x20
     /// (RFC 8259, section 7); `end` if there is none.
     @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== splat(0x22)) .| (block .== splat(0x5C)) .| (block .< splat(0x20)) }
+        firstHit(from: from, to: end) { block in
+            (block .== splat(0x22)) .| (block .== splat(0x5C)) .| (block .< splat(0x20))
+        }
     }
 
     /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
@@ -55,8 +57,10 @@ extension Span where Element == UInt8 {
             let first = unsafe load16(at &+ 1)
             let second = unsafe load16(at &+ 2)
             let pairs =
-                ((first .== splat(one.0)) .& (second .== splat(one.1))) .| ((first .== splat(two.0)) .& (second .== splat(two.1)))
-                .| ((first .== splat(three.0)) .& (second .== splat(three.1))) .| ((first .== splat(four.0)) .& (second .== splat(four.1)))
+                ((first .== splat(one.0)) .& (second .== splat(one.1)))
+                .| ((first .== splat(two.0)) .& (second .== splat(two.1)))
+                .| ((first .== splat(three.0)) .& (second .== splat(three.1)))
+                .| ((first .== splat(four.0)) .& (second .== splat(four.1)))
             let lane = firstLane(quotes .& pairs)
             if lane < 16 { return at &+ lane }
             at &+= 16

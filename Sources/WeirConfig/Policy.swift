@@ -46,6 +46,9 @@ public final class Policy: Sendable {
     /// The index of the model with exactly this name.
     public func modelIndex(named name: Span<UInt8>) -> Int? { modelTable.index(of: name) }
 
+    /// The same for a name that is a text already.
+    public func modelIndex(named name: String) -> Int? { modelIndex(named: name.utf8Span.span) }
+
     /// Whether a key may use a model: its own list and its team's must both allow it. Both are indexes into `keys` and `models`.
     public func allows(key: Int, model: Int) -> Bool { allowList.allows(key: key, model: model) }
 

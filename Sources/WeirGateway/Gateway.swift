@@ -42,7 +42,8 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         }
         routeFields = policy.models.map { model in
             let provider = policy.providers[model.targets[0].provider]
-            return Array("x-weir-provider: \(provider.name)\r\nx-weir-model: \(model.name)\r\nx-weir-attempts: 1\r\n".utf8)
+            return Array(
+                "x-weir-provider: \(provider.name)\r\nx-weir-model: \(model.name)\r\nx-weir-attempts: 1\r\n".utf8)
         }
     }
 

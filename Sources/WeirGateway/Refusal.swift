@@ -18,22 +18,25 @@ enum Refusal: Error {
     case missingMultipartModel
     case headTimedOut
     case bodyTimedOut
+    case bodyCut
     case shuttingDown
     case upstreamStatus(Int, retryAfter: [UInt8]?)
     case upstreamFailed(UpstreamFailure)
+    /// The same, after the answer had begun.
+    case upstreamBroke(UpstreamFailure)
 
     /// How a call of an upstream failed before its answer began.
     enum UpstreamFailure {
         case connection(ConnectionError)
         case noFirstByte
-        case badAnswer(HTTPError)
+        case badAnswer
         case tooSlow
     }
 
     /// Whether the connection has to close because its framing is lost or the body was not read.
     var closes: Bool {
         switch self {
-        case .http, .headTimedOut, .bodyTimedOut, .shuttingDown: true
+        case .http, .headTimedOut, .bodyTimedOut, .bodyCut, .shuttingDown: true
         default: false
         }
     }
@@ -41,8 +44,8 @@ enum Refusal: Error {
     var status: Int {
         switch self {
         case .http(let error): error.status
-        case .body, .twoKeys, .missingMultipartModel: self.isTwoKeys ? 401 : 400
-        case .missingKey, .invalidKey: 401
+        case .body, .missingMultipartModel, .bodyCut: 400
+        case .missingKey, .invalidKey, .twoKeys: 401
         case .unknownPath, .unknownModel: 404
         case .methodNotAllowed: 405
         case .modelNotAllowed: 403
@@ -57,7 +60,7 @@ enum Refusal: Error {
             case 503, 529: 503
             default: 502
             }
-        case .upstreamFailed(let failure):
+        case .upstreamFailed(let failure), .upstreamBroke(let failure):
             switch failure {
             case .connection(.timedOut), .noFirstByte, .tooSlow: 504
             case .connection(.exhausted): 503
@@ -67,23 +70,22 @@ enum Refusal: Error {
         }
     }
 
-    private var isTwoKeys: Bool {
-        if case .twoKeys = self { true } else { false }
-    }
-
     /// The answer in the shape of the OpenAI surface (DESIGN.md, section 9).
     var shape: OpenAIErrorShape {
         switch self {
         case .http(let error):
             OpenAIErrorShape(
-                message: error.message, code: error.status == 413 ? "request_too_large" : error.status == 400 ? "bad_request" : nil)
+                message: error.message,
+                code: error.status == 413 ? "request_too_large" : error.status == 400 ? "bad_request" : nil)
         case .body(let error): OpenAIErrorShape(error)
         case .missingKey:
             OpenAIErrorShape(
-                message: "no API key: send your Weir key as `Authorization: Bearer KEY` or `x-api-key: KEY`", code: "invalid_api_key")
+                message: "no API key: send your Weir key as `Authorization: Bearer KEY` or `x-api-key: KEY`",
+                code: "invalid_api_key")
         case .twoKeys:
             OpenAIErrorShape(
-                message: "`Authorization` and `x-api-key` hold different keys; send one of them", code: "invalid_api_key")
+                message: "`Authorization` and `x-api-key` hold different keys; send one of them",
+                code: "invalid_api_key")
         case .invalidKey:
             OpenAIErrorShape(
                 message: "unknown API key; use a key of this gateway, not a provider's", code: "invalid_api_key")
@@ -94,23 +96,37 @@ enum Refusal: Error {
             OpenAIErrorShape(message: "this path takes \(allow)", code: "method_not_allowed")
         case .unknownModel(let name):
             OpenAIErrorShape(
-                message: "the model `\(name)` is not configured here; GET /v1/models lists those that are", param: "model",
+                message: "the model `\(name)` is not configured here; GET /v1/models lists those that are",
+                param: "model",
                 code: "model_not_found")
         case .modelNotAllowed(let name):
             OpenAIErrorShape(
-                message: "this key may not use the model `\(name)`; GET /v1/models lists those that it may", param: "model",
+                message: "this key may not use the model `\(name)`; GET /v1/models lists those that it may",
+                param: "model",
                 code: "model_not_allowed")
         case .noProvider:
-            OpenAIErrorShape(message: "no provider serves this path", type: "server_error", code: "upstream_unavailable")
+            OpenAIErrorShape(
+                message: "no provider serves this path", type: "server_error", code: "upstream_unavailable")
         case .missingMultipartModel:
             OpenAIErrorShape(
-                message: "the form has no field `model`, or not exactly one", param: "model", code: "missing_required_parameter")
-        case .headTimedOut: OpenAIErrorShape(message: "the request's head did not come in time", code: "request_timeout")
-        case .bodyTimedOut: OpenAIErrorShape(message: "the request's body did not come in time", code: "request_timeout")
+                message: "the form has no field `model`, or not exactly one", param: "model",
+                code: "missing_required_parameter")
+        case .headTimedOut:
+            OpenAIErrorShape(message: "the request's head did not come in time", code: "request_timeout")
+        case .bodyTimedOut:
+            OpenAIErrorShape(message: "the request's body did not come in time", code: "request_timeout")
+        case .bodyCut:
+            OpenAIErrorShape(message: "the connection ended before the request's body did", code: "bad_request")
         case .shuttingDown:
-            OpenAIErrorShape(message: "the gateway is shutting down; try again", type: "server_error", code: "upstream_unavailable")
+            OpenAIErrorShape(
+                message: "the gateway is shutting down; try again", type: "server_error", code: "upstream_unavailable")
         case .upstreamStatus(let status, _): Refusal.shape(ofUpstream: status)
         case .upstreamFailed(let failure): Refusal.shape(of: failure)
+        case .upstreamBroke(.tooSlow): Refusal.shape(of: .tooSlow)
+        case .upstreamBroke:
+            OpenAIErrorShape(
+                message: "the provider broke off in the middle of its answer", type: "server_error",
+                code: "upstream_error")
         }
     }
 
@@ -118,15 +134,19 @@ enum Refusal: Error {
         switch status {
         case 401, 403:
             OpenAIErrorShape(
-                message: "the provider does not accept the gateway's credential", type: "server_error", code: "upstream_auth_error")
+                message: "the provider does not accept the gateway's credential", type: "server_error",
+                code: "upstream_auth_error")
         case 429:
             OpenAIErrorShape(
-                message: "the provider is limiting requests; try again later", type: "requests", code: "rate_limit_exceeded")
+                message: "the provider is limiting requests; try again later", type: "requests",
+                code: "rate_limit_exceeded")
         case 408, 504:
-            OpenAIErrorShape(message: "the provider timed out (\(status))", type: "server_error", code: "upstream_timeout")
+            OpenAIErrorShape(
+                message: "the provider timed out (\(status))", type: "server_error", code: "upstream_timeout")
         case 503, 529:
             OpenAIErrorShape(
-                message: "the provider is not available (\(status))", type: "server_error", code: "upstream_unavailable")
+                message: "the provider is not available (\(status))", type: "server_error", code: "upstream_unavailable"
+            )
         default:
             OpenAIErrorShape(message: "the provider failed (\(status))", type: "server_error", code: "upstream_error")
         }
@@ -139,23 +159,29 @@ enum Refusal: Error {
                 message: "no connection to the provider in time", type: "server_error", code: "upstream_timeout")
         case .connection(.exhausted):
             OpenAIErrorShape(
-                message: "all connections to the provider are in use", type: "server_error", code: "upstream_unavailable")
+                message: "all connections to the provider are in use", type: "server_error",
+                code: "upstream_unavailable")
         case .connection(.refused), .connection(.unreachable), .connection(.unresolved):
-            OpenAIErrorShape(message: "the provider cannot be reached", type: "server_error", code: "upstream_unavailable")
+            OpenAIErrorShape(
+                message: "the provider cannot be reached", type: "server_error", code: "upstream_unavailable")
         case .connection(.tls):
             OpenAIErrorShape(
                 message: "no secure connection to the provider; the gateway's log says why", type: "server_error",
                 code: "upstream_error")
         case .connection:
             OpenAIErrorShape(
-                message: "the provider closed the connection before it answered", type: "server_error", code: "upstream_error")
+                message: "the provider closed the connection before it answered", type: "server_error",
+                code: "upstream_error")
         case .noFirstByte:
-            OpenAIErrorShape(message: "the provider did not answer in time", type: "server_error", code: "upstream_timeout")
+            OpenAIErrorShape(
+                message: "the provider did not answer in time", type: "server_error", code: "upstream_timeout")
         case .tooSlow:
             OpenAIErrorShape(
-                message: "the provider stopped in the middle of its answer", type: "server_error", code: "upstream_timeout")
+                message: "the provider stopped in the middle of its answer", type: "server_error",
+                code: "upstream_timeout")
         case .badAnswer:
-            OpenAIErrorShape(message: "the provider's answer is malformed", type: "server_error", code: "upstream_error")
+            OpenAIErrorShape(
+                message: "the provider's answer is malformed", type: "server_error", code: "upstream_error")
         }
     }
 }

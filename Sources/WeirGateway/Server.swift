@@ -28,7 +28,8 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
     ///   - note: gets a line where something is not as it might be (epoll in place of io_uring).
     /// - Throws: `StartError`; nothing is left running then.
     public init(
-        _ policy: Policy, backend: Backend = .automatic, spin: TimeSpan = .zero, note: @escaping @Sendable (String) -> Void
+        _ policy: Policy, backend: Backend = .automatic, spin: TimeSpan = .zero,
+        note: @escaping @Sendable (String) -> Void
     ) throws(StartError) {
         self.policy = policy
         writer = try Server.openLog(policy.accessLog)
@@ -66,7 +67,8 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         case .file(let path):
             let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
             guard descriptor >= 0 else {
-                throw StartError(description: "cannot open the access log \(path): \(systemError()); choose another path, or `off`")
+                throw StartError(
+                    description: "cannot open the access log \(path): \(systemError()); choose another path, or `off`")
             }
             return LogWriter(descriptor: descriptor)
         }
@@ -107,7 +109,8 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         let log = writer.map { AccessLog($0) }
         let node = index + Int(getpid()) * 16
         let made = Handed<Gateway>()
-        let thread = try LoopThread.start(name: "weir-loop-\(index)", backend: backend, note: { note.note($0) }) { loop in
+        let thread = try LoopThread.start(name: "weir-loop-\(index)", backend: backend, note: { note.note($0) }) {
+            loop in
             loop.connectionLimit = policy.limits.connections * 2 + 1_024
             let gateway = Gateway(loop: loop, policy: policy, node: node, trust: trust, log: log, spin: spin)
             gateway.flushLogRegularly()
@@ -192,7 +195,9 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
     /// Reads certificates again; new connections get them.
     public func reloadCertificates() throws(StartError) {
         for identity in identities {
-            do throws(TLSSetupError) { try identity?.reload() } catch { throw StartError(description: error.description) }
+            do throws(TLSSetupError) { try identity?.reload() } catch {
+                throw StartError(description: error.description)
+            }
         }
     }
 

@@ -16,7 +16,8 @@ final class Upstream {
         let url = provider.baseURL
         pathPrefix = Array(url.pathPrefix.utf8)
         pool = UpstreamPool(
-            loop: loop, host: url.host, port: url.port, tls: context.map { TLSClient(context: $0, serverName: url.host) },
+            loop: loop, host: url.host, port: url.port,
+            tls: context.map { TLSClient(context: $0, serverName: url.host) },
             resolver: resolver, limit: provider.maxConnections)
         var fields = Array("host: \(url.hostHeader)\r\n".utf8)
         if let credential = provider.credentials.first {

@@ -62,6 +62,9 @@ struct Document {
         let place = Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         values += 1
         guard values <= Self.limitValues else { return Value(content: .nothing, place: place) }
+        if !node.tag.description.hasPrefix("tag:yaml.org,2002:") {
+            mistakes.add(at: place, path, "tags have no meaning here", "remove the word that begins with \"!\"")
+        }
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any

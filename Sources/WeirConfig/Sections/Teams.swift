@@ -13,7 +13,8 @@ extension Reader {
         guard let entries = field?.entries(or: "write \"NAME: {models: [PATTERN]}\", or remove it") else { return [] }
         return entries.map { name, field in
             _ = field.isGoodName(name)
-            if case .nothing = field.value.content { return (Policy.Team(name: name), nil) }  // a team needs no settings
+            // A team needs no settings.
+            if case .nothing = field.value.content { return (Policy.Team(name: name), nil) }
             let section = Section(field, Self.teamSettings)
             return (Policy.Team(name: name), readPatterns(section?["models"], models))
         }

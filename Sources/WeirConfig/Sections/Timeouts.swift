@@ -20,7 +20,8 @@ extension Reader {
         ]
         for (name, part, longest) in parts {
             guard let written = section[name] else {
-                timeouts[keyPath: part] = min(timeouts[keyPath: part], timeouts.total)  // a default gives way to what is written
+                // A default gives way to what is written.
+                timeouts[keyPath: part] = min(timeouts[keyPath: part], timeouts.total)
                 continue
             }
             guard let span = written.duration(in: .milliseconds(10)...longest) else { continue }

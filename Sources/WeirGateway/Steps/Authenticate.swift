@@ -8,7 +8,8 @@ extension Gateway {
     func authenticate(_ head: RequestHead, _ client: Connection) throws(Refusal) -> Int {
         let bytes = client.unread
         var presented: ByteRange?
-        for field in head.fields {
+        for index in head.fields.indices {
+            let field = head.fields[index]
             let secret: ByteRange
             switch field.id {
             case .authorization:
@@ -18,7 +19,9 @@ extension Gateway {
             default: continue
             }
             if let other = presented {
-                guard bytes.extracting(other.bounds).isEqual(to: bytes.extracting(secret.bounds)) else { throw .twoKeys }
+                guard bytes.extracting(other.bounds).isEqual(to: bytes.extracting(secret.bounds)) else {
+                    throw .twoKeys
+                }
             }
             presented = secret
         }

@@ -26,7 +26,8 @@ extension Gateway {
         while true {
             let lease: UpstreamPool.Lease
             do throws(ConnectionError) {
-                lease = try await upstream.pool.lease(deadline: min(deadline, loop.now + timeouts.connect), fresh: fresh)
+                lease = try await upstream.pool.lease(
+                    deadline: min(deadline, loop.now + timeouts.connect), fresh: fresh)
             } catch {
                 if !client.isUsable { exchange.ending = .clientGone }
                 throw .upstreamFailed(.connection(error))
@@ -43,7 +44,7 @@ extension Gateway {
             connection.readDeadline = min(deadline, loop.now + timeouts.firstByte)
             connection.writeDeadline = deadline
             do throws(UpstreamBreak) {
-                let head = try await readResponseHead(from: connection, isHead: exchange.head.method == .head)
+                let head = try await readResponseHead(from: connection, answering: exchange.head.method)
                 exchange.answered = loop.now
                 return Reply(head: head, connection: connection, upstream: upstream, deadline: deadline)
             } catch {
@@ -60,7 +61,7 @@ extension Gateway {
                     fresh = true
                 case .before(.timedOut): throw .upstreamFailed(.noFirstByte)
                 case .before(let other), .within(let other): throw .upstreamFailed(.connection(other))
-                case .malformed(let error): throw .upstreamFailed(.badAnswer(error))
+                case .malformed: throw .upstreamFailed(.badAnswer)
                 }
             }
         }
@@ -70,23 +71,23 @@ extension Gateway {
     private enum UpstreamBreak: Error {
         case before(ConnectionError)
         case within(ConnectionError)
-        case malformed(HTTPError)
+        case malformed
     }
 
     private func readResponseHead(
-        from connection: Connection, isHead: Bool
+        from connection: Connection, answering method: HTTPMethod
     ) async throws(UpstreamBreak) -> ResponseHead {
         var head = ResponseHead()
         connection.unreadLimit = 262_144
         while true {
-            var end = HeadEnd()
             while true {
                 do throws(HTTPError) {
-                    if connection.unreadCount > 0, let length = try end.find(in: connection.unread, limit: limits.headBytes) {
-                        try head.parse(connection.unread, to: length, toHead: isHead, limits: limits)
+                    if connection.unreadCount > 0,
+                        try head.read(connection.unread, answering: method, limits: .upstream) != nil
+                    {
                         break
                     }
-                } catch { throw .malformed(error) }
+                } catch { throw .malformed }
                 do throws(ConnectionError) {
                     try await connection.fill()
                 } catch {
@@ -94,41 +95,43 @@ extension Gateway {
                 }
             }
             guard head.isInterim else { return head }
-            guard head.status != 101 else { throw .malformed(.badStatusLine(at: 9)) }
             connection.consume(head.count)
         }
     }
 
     /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
     private func write(
-        _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
+        _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection,
+        _ upstream: Upstream
     ) {
-        let bytes = client.unread
         let head = exchange.head
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
         let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
         var length = bodyCount
         if let splice = call.splice {
-            length = exchange.hasDecodedBody
+            length =
+                exchange.hasDecodedBody
                 ? splice.contentLength(of: exchange.decodedBody.span)
-                : splice.contentLength(of: bytes.extracting(exchange.bodyRange.bounds))
+                : splice.contentLength(of: client.unread.extracting(exchange.bodyRange.bounds))
         } else if let form = call.formModel {
             length = bodyCount - form.count + model.utf8.count
         }
         connection.withOutput(reserving: head.count + 512 + length) { out in
-            out.append(bytes, head.methodRange)
+            let bytes = client.unread
+            out.append(bytes, head.methodName)
             out.append(UInt8(ascii: " "))
-            out.append(upstream.pathPrefix.span)
+            out.append(upstream.pathPrefix)
             // Clients' paths begin with /v1, which stands for the provider's base URL.
-            out.append(bytes, ByteRange(start: Int(head.path.start) + 3, end: Int(head.path.end)))
-            if !head.query.isEmpty {
+            if let rest = head.pathRest(after: "/v1", in: bytes) { out.append(bytes, rest) }
+            if let query = head.query {
                 out.append(UInt8(ascii: "?"))
-                out.append(bytes, head.query)
+                out.append(bytes, query)
             }
             out.append(" HTTP/1.1\r\n")
             upstream.appendFixedFields(to: &out)
-            for field in head.fields where field.id.crossesToUpstream && !field.isNominated {
-                out.appendField(field, of: bytes)
+            for index in head.fields.indices {
+                let field = head.fields[index]
+                if FieldFilter.request.passes(field) { out.appendField(copying: field, of: bytes) }
             }
             if length > 0 || head.method == .post { out.appendField("content-length", decimal: length) }
             out.append("\r\n")

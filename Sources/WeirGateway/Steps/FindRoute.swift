@@ -15,7 +15,7 @@ extension Gateway {
     /// Looks the path up, decoded once. What is not in the table is 404, whoever asks.
     func findRoute(_ head: RequestHead, _ client: Connection) throws(Refusal) -> Route {
         let bytes = client.unread
-        let method = bytes.extracting(head.methodRange.bounds)
+        let method = bytes.extracting(head.methodName.bounds)
         let path = bytes.extracting(head.path.bounds)
         if let decoded = decodedIfEncoded(path) {
             return try match(method, decoded.span, isHead: head.method == .head)
@@ -49,7 +49,9 @@ extension Gateway {
         var decoded: [UInt8] = []
         var at = 0
         while at < path.count {
-            if path[at] == UInt8(ascii: "%"), at + 2 < path.count, let high = hexadecimal(path[at + 1]), let low = hexadecimal(path[at + 2]) {
+            if path[at] == UInt8(ascii: "%"), at + 2 < path.count, let high = hexadecimal(path[at + 1]),
+                let low = hexadecimal(path[at + 2])
+            {
                 decoded.append(high << 4 | low)
                 at += 3
             } else {

@@ -33,8 +33,10 @@ extension Gateway {
         // Framing costs a few bytes per chunk; a client that sends a byte per chunk meets this bound before the one on the body.
         client.unreadLimit = exchange.head.count + limits.bodyBytes + limits.bodyBytes / 4 + 65_536
         while true {
-            let step: ChunkedDecoder.Step
-            do throws(HTTPError) { step = try decoder.next(in: client.unread, at: &offset) } catch { throw .http(error) }
+            let step: ChunkedDecoder.Piece
+            do throws(HTTPError) { step = try decoder.next(in: client.unread, from: &offset, limits: limits) } catch {
+                throw .http(error)
+            }
             switch step {
             case .data(let range):
                 guard exchange.decodedBody.count + range.count <= limits.bodyBytes else {
@@ -42,8 +44,8 @@ extension Gateway {
                 }
                 exchange.decodedBody.append(client.unread, range)
             case .needsMore: try await fillBody(client)
-            case .end(let at):
-                exchange.requestBytes = at
+            case .end:
+                exchange.requestBytes = offset
                 return
             }
         }
@@ -57,13 +59,13 @@ extension Gateway {
             switch error {
             case .timedOut: throw .bodyTimedOut
             case .tooMuchUnread: throw .http(.bodyTooLarge(limit: limits.bodyBytes))
-            default: throw .http(.truncated)
+            default: throw .bodyCut
             }
         }
     }
 
     private func continueIfExpected(_ head: RequestHead, _ client: Connection) {
-        guard head.expectsContinue, !head.isVersion10, client.unreadCount == head.count else { return }
+        guard head.expectsContinue, head.version != .http10, client.unreadCount == head.count else { return }
         client.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
     }
 }

@@ -7,16 +7,16 @@ extension Gateway {
     /// Waits for a request and parses its head, which stays unread in the connection.
     /// - Returns: whether there is a request to answer; if not, the connection is to be closed.
     func readHead(_ exchange: inout Exchange, from client: Connection) async -> Bool {
-        var end = HeadEnd()
+        exchange.head.reset()
         client.unreadLimit = max(65_536, limits.headBytes + 1)
-        client.readDeadline = loop.now + (client.unreadCount > 0 ? policy.limits.headTimeout : policy.limits.idleTimeout)
+        client.readDeadline =
+            loop.now + (client.unreadCount > 0 ? policy.limits.headTimeout : policy.limits.idleTimeout)
         var isFirst = client.unreadCount == 0
         while true {
             do throws(HTTPError) {
-                if client.unreadCount > 0, let length = try end.find(in: client.unread, limit: limits.headBytes) {
+                if client.unreadCount > 0, let length = try exchange.head.read(client.unread, limits: limits) {
                     exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
                     exchange.requestBytes = length
-                    try exchange.head.parse(client.unread, leading: end.leading, to: length, limits: limits)
                     return true
                 }
             } catch {

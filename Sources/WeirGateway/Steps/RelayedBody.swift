@@ -5,7 +5,7 @@ import WeirWire
 
 /// The body of an answer on its way: what is left of it, how it is framed on both sides, and what the meters have read.
 struct RelayedBody: ~Copyable {
-    let framing: BodyFraming
+    let framing: Framing
     let writesChunks: Bool
     let isStream: Bool
     var meter: OpenAIStreamMeter
@@ -17,7 +17,9 @@ struct RelayedBody: ~Copyable {
     /// Whether the stream's events have names: a Responses stream.
     let usesNamedEvents: Bool
 
-    init(framing: BodyFraming, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter) {
+    init(
+        framing: Framing, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
+    ) {
         self.framing = framing
         self.writesChunks = writesChunks
         self.isStream = isStream
@@ -57,13 +59,13 @@ struct RelayedBody: ~Copyable {
         let bytes = upstream.unread
         var offset = 0
         while true {
-            switch try decoder.next(in: bytes, at: &offset) {
+            switch try decoder.next(in: bytes, from: &offset, limits: .upstream) {
             case .data(let range): pass(bytes.extracting(range.bounds), to: client, &scratch)
             case .needsMore:
                 upstream.consume(bytes.count)
                 return false
-            case .end(let at):
-                upstream.consume(at)
+            case .end:
+                upstream.consume(offset)
                 return true
             }
         }

@@ -33,19 +33,23 @@ extension Gateway {
     private func resolveJSON(
         _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: inout Exchange, _ client: Connection
     ) throws(Refusal) -> Call {
-        if exchange.hasDecodedBody {
-            return try resolveJSON(endpoint, body, exchange.decodedBody.span, &exchange.key, &exchange.model, &exchange.provider, &exchange.isStream)
-        }
-        let bytes = client.unread.extracting(exchange.bodyRange.bounds)
-        return try resolveJSON(endpoint, body, bytes, &exchange.key, &exchange.model, &exchange.provider, &exchange.isStream)
+        let call =
+            exchange.hasDecodedBody
+            ? try resolveJSON(endpoint, body, exchange.decodedBody.span, key: exchange.key)
+            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), key: exchange.key)
+        exchange.model = call.model
+        exchange.provider = call.provider
+        exchange.isStream = call.isStream
+        return call
     }
 
     private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, _ key: inout Int, _ model: inout Int,
-        _ provider: inout Int, _ isStream: inout Bool
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, key: Int
     ) throws(Refusal) -> Call {
         let request: OpenAIRequest
-        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch { throw .body(error) }
+        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch {
+            throw .body(error)
+        }
         guard let contents = request.modelContents else { throw .body(.missingModel) }
         var found: Int?
         if request.modelIsPlain {
@@ -55,9 +59,6 @@ extension Gateway {
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
         let target = try target(of: found, for: key)
-        model = found
-        provider = target.provider
-        isStream = request.stream
         let splice = OpenAISplice(request, body: bytes, model: target.model)
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
@@ -69,10 +70,12 @@ extension Gateway {
     ) throws(Refusal) -> Call {
         let name: String
         let range: ByteRange
-        guard let type = exchange.head.value(.contentType) else { throw .missingMultipartModel }
+        guard let type = exchange.head.fields.value(.contentType) else { throw .missingMultipartModel }
         let typeText = client.unread.text(type)
         if exchange.hasDecodedBody {
-            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else { throw .missingMultipartModel }
+            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else {
+                throw .missingMultipartModel
+            }
             range = found
             name = exchange.decodedBody.span.text(found)
         } else {
@@ -81,7 +84,7 @@ extension Gateway {
             range = found
             name = bytes.text(found)
         }
-        guard let model = policy.modelIndex(named: name.utf8Span.span) else { throw .unknownModel(Gateway.shown(name)) }
+        guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
         let target = try target(of: model, for: exchange.key)
         exchange.model = model
         exchange.provider = target.provider
@@ -89,7 +92,9 @@ extension Gateway {
     }
 
     private func target(of model: Int, for key: Int) throws(Refusal) -> Policy.Target {
-        guard policy.allows(key: key, model: model) else { throw .modelNotAllowed(Gateway.shown(policy.models[model].name)) }
+        guard policy.allows(key: key, model: model) else {
+            throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
+        }
         return policy.models[model].targets[0]
     }
 

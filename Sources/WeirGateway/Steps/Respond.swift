@@ -65,7 +65,7 @@ extension Gateway {
         exchange.status = status
         exchange.sentBytes = scratch.count
         let isRead = isBodyRead(exchange, client)
-        let keepsAlive = exchange.head.isKeepAlive && isRead && !isDraining && refusal?.closes != true
+        let keepsAlive = exchange.head.keepsAlive && isRead && !isDraining && refusal?.closes != true
         if isRead { client.consume(min(exchange.requestBytes, client.unreadCount)) }
         client.withOutput(reserving: 512 + scratch.count) { out in
             out.appendStatusLine(status)
@@ -78,14 +78,14 @@ extension Gateway {
                 out.append("\r\n")
             case .upstreamStatus(_, .some(let value)):
                 out.append("retry-after: ")
-                out.append(value.span)
+                out.append(value)
                 out.append("\r\n")
             default: break
             }
             out.appendField("content-length", decimal: scratch.count)
             appendConnection(keepsAlive, exchange.head, to: &out)
             out.append("\r\n")
-            if exchange.head.method != .head { out.append(scratch.span) }
+            if exchange.head.method != .head { out.append(scratch) }
         }
         return keepsAlive ? .keepAlive : .close
     }
@@ -99,7 +99,9 @@ extension Gateway {
         }
     }
 
-    private func skip(_ length: Int, _ exchange: borrowing Exchange) -> Bool { exchange.requestBytes == exchange.head.count + length }
+    private func skip(_ length: Int, _ exchange: borrowing Exchange) -> Bool {
+        exchange.requestBytes == exchange.head.count + length
+    }
 
     /// The id, and where the time went.
     func appendOwnFields(_ exchange: borrowing Exchange, to out: inout ByteBuffer) {
@@ -137,7 +139,7 @@ extension Gateway {
     func appendConnection(_ keepsAlive: Bool, _ head: RequestHead, to out: inout ByteBuffer) {
         if !keepsAlive {
             out.append("connection: close\r\n")
-        } else if head.isVersion10 {
+        } else if head.version == .http10 {
             out.append("connection: keep-alive\r\n")
         }
     }

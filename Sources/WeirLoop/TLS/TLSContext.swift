@@ -18,7 +18,9 @@ public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be share
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
-    private init(_ role: Role, configure: (OpaquePointer) throws(TLSSetupError) -> TLSCertificate?) throws(TLSSetupError) {
+    private init(_ role: Role, configure: (OpaquePointer) throws(TLSSetupError) -> TLSCertificate?)
+        throws(TLSSetupError)
+    {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
             throw .library(reason: takeLibraryReason())

@@ -74,7 +74,9 @@ public final class TLSSession {
     private static func make(_ context: TLSContext) -> (OpaquePointer, UnsafeMutablePointer<weir_tls_window>) {
         let window = UnsafeMutablePointer<weir_tls_window>.allocate(capacity: 1)
         unsafe window.initialize(to: weir_tls_window())
-        guard let pointer = unsafe weir_tls_new(context.pointer, window) else { fatalError("no memory for a TLS session") }
+        guard let pointer = unsafe weir_tls_new(context.pointer, window) else {
+            fatalError("no memory for a TLS session")
+        }
         return unsafe (pointer, window)
     }
 
@@ -190,7 +192,8 @@ public final class TLSSession {
     @inline(never)
     private func takeSpill(_ out: inout ByteBuffer) {
         unsafe withUnsafeBytes(of: &window.pointee.spill) { spill in
-            unsafe out.append(Span(_unsafeElements: spill.bindMemory(to: UInt8.self)).extracting(first: window.pointee.spill_count))
+            unsafe out.append(
+                Span(_unsafeElements: spill.bindMemory(to: UInt8.self)).extracting(first: window.pointee.spill_count))
         }
         unsafe window.pointee.spill_count = 0
     }

@@ -3,7 +3,8 @@ internal import Glibc
 /// Turns host names into addresses. The system's resolver blocks, so it runs on a thread of its own, one per question; a loop only waits.
 public protocol Resolver: Sendable {
     /// Calls `done` on the loop's thread with the addresses of `host`, none where there are none.
-    func resolve(_ host: String, port: UInt16, for loop: EventLoop, _ done: @escaping @Sendable ([SocketAddress]) -> Void)
+    func resolve(
+        _ host: String, port: UInt16, for loop: EventLoop, _ done: @escaping @Sendable ([SocketAddress]) -> Void)
 }
 
 /// The system's resolver: getaddrinfo.

@@ -66,7 +66,9 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
             while let last = idle.popLast() {
                 let connection = last.connection
                 connection.idlePool = nil
-                if connection.isUsable, connection.unreadCount == 0 { return Lease(connection: connection, isReused: true) }
+                if connection.isUsable, connection.unreadCount == 0 {
+                    return Lease(connection: connection, isReused: true)
+                }
                 discard(connection)
             }
         }

@@ -1,111 +1,153 @@
 public import WeirBase
 
-/// Decodes the chunked transfer coding in place (RFC 9112, section 7.1): says which bytes of each piece are data. Split anywhere, it gives
-/// the same data. Chunk extensions are skipped and trailers checked and dropped, both within bounds.
+/// Takes the frames off a chunked body in place (RFC 9112, section 7.1). It keeps no byte and may be stopped at any: windows need not
+/// overlap, and data comes out as ranges of the window that it lies in.
+///
+/// Trailers are checked and dropped: they are never merged into a head, and nothing that Weir relays needs them. Chunk extensions are
+/// skipped. White space, signs and prefixes around a size are refused, and so is every line end but CRLF.
 public struct ChunkedDecoder: Sendable {
-    /// What the next bytes are.
-    public enum Step: Equatable, Sendable {
-        /// Data, as a range of the piece.
+    /// What `next` found.
+    public enum Piece: Equatable, Sendable {
+        /// Bytes of the content, never empty; more of the same chunk may follow.
         case data(ByteRange)
-        /// The piece is used up; more has to come.
+        /// The body is complete. What follows in the window belongs to the next message.
+        case end
+        /// The window is used up.
         case needsMore
-        /// The body has ended; the offset is where the next message begins.
-        case end(at: Int)
     }
 
-    private enum State: Sendable {
-        case size(value: Int, digits: Int)
-        case afterSize(seen: Int, wasReturn: Bool, value: Int)
+    /// Bytes of the encoded body so far.
+    public private(set) var position = 0
+    /// Bytes of content that have been announced by chunk sizes so far.
+    public private(set) var bodyBytes = 0
+
+    private var state = State.size(0, digits: 0)
+    private var lineBytes = 0
+    private var extensionBytes = 0
+    private var trailerBytes = 0
+    private var trailerFields = 0
+
+    private enum State {
+        case size(Int, digits: Int)
+        case spaceAfterSize(Int)
+        case extended(Int)
+        case sizeLineFeed(Int)
         case data(left: Int)
-        case dataReturn
-        case dataFeed
-        case trailerLine(start: Bool, seen: Int)
-        case trailerFeed(isLast: Bool, seen: Int)
-        case ended
+        case dataReturn, dataLineFeed
+        case trailerStart, trailerName, trailerValue, trailerLineFeed
+        case lastLineFeed, ended
     }
-
-    private var state = State.size(value: 0, digits: 0)
-    /// Bytes of extensions per chunk, and of trailers in all.
-    static let extensionBytes = 1_024
-    static let trailerBytes = 8_192
 
     public init() {}
 
-    public var isAtEnd: Bool {
+    public var isEnded: Bool {
         if case .ended = state { true } else { false }
     }
 
-    /// The next step in `piece`, from `offset`, which is moved on.
-    /// - Throws: `badChunkSize`, `badChunkEnd`, `badTrailer`, `bareLineEnd`.
-    public mutating func next(in piece: Span<UInt8>, at offset: inout Int) throws(HTTPError) -> Step {
+    /// The next piece at `offset` of `window`; moves `offset` behind what it has read.
+    ///
+    /// Call it until it gives `end`, or `needsMore`, which means that `offset` is the window's end.
+    /// - Throws: with the byte's position in the encoded body, the same whatever windows the body came in. The connection must close after it.
+    public mutating func next(
+        in window: Span<UInt8>, from offset: inout Int, limits: HTTPLimits
+    ) throws(HTTPError) -> Piece {
         while true {
-            if case .ended = state { return .end(at: offset) }
-            guard offset < piece.count else { return .needsMore }
-            let byte = piece[offset]
-            switch state {
-            case .size(let value, let digits):
-                if let digit = ChunkedDecoder.hexadecimal(byte) {
-                    guard digits < 12 else { throw .badChunkSize }
-                    state = .size(value: value << 4 | digit, digits: digits + 1)
-                } else {
-                    guard digits > 0 else { throw .badChunkSize }
-                    guard byte == 0x0D || byte == UInt8(ascii: ";") || byte == 0x20 || byte == 0x09 else {
-                        throw .badChunkSize
-                    }
-                    state = .afterSize(seen: 0, wasReturn: byte == 0x0D, value: value)
-                }
-                offset &+= 1
-            case .afterSize(let seen, let wasReturn, let value):
-                offset &+= 1
-                if wasReturn {
-                    guard byte == 0x0A else { throw .badChunkSize }
-                    state = value == 0 ? .trailerLine(start: true, seen: 0) : .data(left: value)
-                } else {
-                    guard byte != 0x0A, byte >= 0x20 || byte == 0x09 || byte == 0x0D,
-                        seen < ChunkedDecoder.extensionBytes
-                    else {
-                        throw .badChunkSize
-                    }
-                    state = .afterSize(seen: seen + 1, wasReturn: byte == 0x0D, value: value)
-                }
-            case .data(let left):
-                let count = min(left, piece.count &- offset)
-                let range = ByteRange(start: offset, end: offset &+ count)
-                offset &+= count
-                state = count == left ? .dataReturn : .data(left: left &- count)
-                return .data(range)
-            case .dataReturn:
-                guard byte == 0x0D else { throw .badChunkEnd }
-                offset &+= 1
-                state = .dataFeed
-            case .dataFeed:
-                guard byte == 0x0A else { throw .badChunkEnd }
-                offset &+= 1
-                state = .size(value: 0, digits: 0)
-            case .trailerLine(let start, let seen):
-                offset &+= 1
-                guard seen < ChunkedDecoder.trailerBytes else { throw .badTrailer }
-                if byte == 0x0D {
-                    state = .trailerFeed(isLast: start, seen: seen + 1)
-                } else {
-                    guard byte >= 0x20 || byte == 0x09, byte != 0x7F, !start || isToken(byte) else { throw .badTrailer }
-                    state = .trailerLine(start: false, seen: seen + 1)
-                }
-            case .trailerFeed(let isLast, let seen):
-                guard byte == 0x0A else { throw .bareLineEnd(at: offset) }
-                offset &+= 1
-                state = isLast ? .ended : .trailerLine(start: true, seen: seen + 1)
-            case .ended: return .end(at: offset)
+            if case .ended = state { return .end }
+            guard offset < window.count else { return .needsMore }
+            if case .data(let left) = state {
+                let start = offset
+                let taken = min(left, window.count &- offset)
+                advance(&offset, by: taken)
+                state = taken == left ? .dataReturn : .data(left: left &- taken)
+                return .data(ByteRange(start: start, end: offset))
             }
+            try take(window[offset], limits)
+            advance(&offset, by: 1)
         }
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> Int? {
+    private mutating func advance(_ offset: inout Int, by count: Int) {
+        offset &+= count
+        position &+= count
+    }
+
+    /// Takes one byte that is not content.
+    private mutating func take(_ byte: UInt8, _ limits: HTTPLimits) throws(HTTPError) {
+        switch state {
+        case .size, .spaceAfterSize, .extended, .sizeLineFeed: try takeSizeLine(byte, limits)
+        case .dataReturn:
+            guard byte == 0x0D else { throw .missingChunkEnd(at: position) }
+            state = .dataLineFeed
+        case .dataLineFeed:
+            guard byte == 0x0A else { throw .missingChunkEnd(at: position) }
+            state = .size(0, digits: 0)
+            lineBytes = 0
+        case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed, .lastLineFeed: try takeTrailer(byte, limits)
+        case .data, .ended: preconditionFailure("content is not taken byte by byte")
+        }
+    }
+
+    private mutating func takeSizeLine(_ byte: UInt8, _ limits: HTTPLimits) throws(HTTPError) {
+        lineBytes &+= 1
+        guard lineBytes <= limits.chunkLineBytes else { throw .chunkLineTooLong(limit: limits.chunkLineBytes) }
+        switch state {
+        case .size(let size, let digits):
+            if let digit = hexadecimalDigit(byte) {
+                guard size <= Int.max &>> 4 else { throw .bodyTooLarge(limit: limits.bodyBytes) }
+                state = .size(size &<< 4 | Int(digit), digits: digits &+ 1)
+                return
+            }
+            guard digits > 0 else { throw .badChunkSize(at: position) }
+            try takeAfterSize(byte, size)
+        case .spaceAfterSize(let size):
+            guard byte != 0x0D else { throw .badChunkSize(at: position) }
+            try takeAfterSize(byte, size)
+        case .extended(let size):
+            if byte == 0x0D {
+                state = .sizeLineFeed(size)
+                return
+            }
+            guard byte >= 0x20 || byte == 0x09, byte != 0x7F else { throw .badChunkExtension(at: position) }
+            extensionBytes &+= 1
+            guard extensionBytes <= limits.chunkExtensionBytes else {
+                throw .chunkLineTooLong(limit: limits.chunkExtensionBytes)
+            }
+        case .sizeLineFeed(let size):
+            guard byte == 0x0A else { throw .badChunkSize(at: position) }
+            let (sum, overflow) = bodyBytes.addingReportingOverflow(size)
+            guard !overflow, sum <= limits.bodyBytes else { throw .bodyTooLarge(limit: limits.bodyBytes) }
+            bodyBytes = sum
+            state = size == 0 ? .trailerStart : .data(left: size)
+        default: preconditionFailure("not in a size line")
+        }
+    }
+
+    /// Space may stand before a `;` only (RFC 9112, section 7.1.1).
+    private mutating func takeAfterSize(_ byte: UInt8, _ size: Int) throws(HTTPError) {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte &- UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte &- UInt8(ascii: "a") &+ 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte &- UInt8(ascii: "A") &+ 10)
-        default: nil
+        case 0x0D: state = .sizeLineFeed(size)
+        case UInt8(ascii: ";"): state = .extended(size)
+        case 0x20, 0x09: state = .spaceAfterSize(size)
+        default: throw .badChunkSize(at: position)
+        }
+    }
+
+    private mutating func takeTrailer(_ byte: UInt8, _ limits: HTTPLimits) throws(HTTPError) {
+        trailerBytes &+= 1
+        guard trailerBytes <= limits.trailerBytes else { throw .trailersTooLarge(limit: limits.trailerBytes) }
+        switch state {
+        case .trailerStart where byte == 0x0D: state = .lastLineFeed
+        case .trailerStart where isTokenCharacter(byte):
+            trailerFields &+= 1
+            guard trailerFields <= limits.fields else { throw .tooManyFields(limit: limits.fields) }
+            state = .trailerName
+        case .trailerName where isTokenCharacter(byte): break
+        case .trailerName where byte == UInt8(ascii: ":"): state = .trailerValue
+        case .trailerValue where byte == 0x0D: state = .trailerLineFeed
+        case .trailerValue where (byte >= 0x20 || byte == 0x09) && byte != 0x7F: break
+        case .trailerLineFeed where byte == 0x0A: state = .trailerStart
+        case .lastLineFeed where byte == 0x0A: state = .ended
+        default: throw .badTrailer(at: position)
         }
     }
 }

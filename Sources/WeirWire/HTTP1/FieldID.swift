@@ -1,143 +1,180 @@
-public import WeirBase
+internal import WeirBase
 
-/// The fields that Weir knows by name; resolved once, when a head is parsed.
-public enum FieldID: UInt8, Sendable {
-    case other
-    case accept, acceptEncoding, apiKey, authorization, cacheControl, connection, contentLength, contentType, cookie,
-        date
-    case expect, forwarded, host, keepAlive, openAIOrganization, openAIProject, proxyAuthenticate, proxyAuthorization
-    case proxyConnection, rateLimit, requestID, retryAfter, server, serverTiming, setCookie, stainless,
-        strictTransportSecurity
-    case te, trailer, transferEncoding, upgrade, userAgent, via, weir, weirTags, xAPIKey, xForwarded, xRequestID, altSvc
-    case anthropicVersion, contentEncoding, shouldRetry
+/// A field name that Weir knows, resolved once while the head is parsed. `other` is any name that is not listed; a name that ends in
+/// `Family` stands for all names with a prefix, those that are listed on their own excepted.
+public enum FieldID: UInt8, CaseIterable, Sendable {
+    case other = 0
+    // Framing and connection
+    case host, connection, contentLength, transferEncoding, expect, upgrade, keepAlive, proxyConnection, te, trailer
+    case http2Settings, proxyAuthenticate, proxyAuthorization
+    // Credentials
+    case authorization, xAPIKey, apiKey, xGoogAPIKey, xAmzSecurityToken, cookie, setCookie
+    // Content
+    case contentType, contentEncoding, accept, acceptEncoding, acceptLanguage, userAgent, cacheControl, date, server,
+        vary, etag
+    case location, retryAfter, retryAfterMs, xShouldRetry, idempotencyKey, wwwAuthenticate
+    // Names and accounts
+    case xRequestID, requestID, xClientRequestID, xWeirTags, openAIOrganization, openAIProject, openAIProcessingMs,
+        openAIVersion
+    case openAIBeta, anthropicVersion, anthropicBeta, anthropicOrganizationID, traceparent, tracestate
+    // Hops
+    case forwarded, xRealIP, via, altSvc, strictTransportSecurity, serverTiming
+    // Prefixes
+    case xWeirFamily, xStainlessFamily, xRateLimitFamily, anthropicRateLimitFamily, xForwardedFamily
 
-    /// The field named by the bytes in `name`, whatever their case.
-    init(_ bytes: Span<UInt8>, _ name: ByteRange) {
-        func named(_ text: StaticString) -> Bool { bytes.equals(name, ignoringCaseOf: text) }
-        func begins(_ text: StaticString) -> Bool { bytes.starts(name, withIgnoringCaseOf: text) }
-        // The first letter and the length leave one or two candidates to compare.
-        guard !name.isEmpty else {
-            self = .other
-            return
-        }
-        let length = name.count
-        switch bytes[Int(name.start)] | 0x20 {
-        case UInt8(ascii: "a"):
-            self =
-                switch length {
-                case 6: named("accept") ? .accept : .other
-                case 7: named("api-key") ? .apiKey : named("alt-svc") ? .altSvc : .other
-                case 13: named("authorization") ? .authorization : .other
-                case 15: named("accept-encoding") ? .acceptEncoding : .other
-                case 17: named("anthropic-version") ? .anthropicVersion : .other
-                default: begins("anthropic-ratelimit-") ? .rateLimit : .other
-                }
-        case UInt8(ascii: "c"):
-            self =
-                switch length {
-                case 6: named("cookie") ? .cookie : .other
-                case 10: named("connection") ? .connection : .other
-                case 12: named("content-type") ? .contentType : .other
-                case 13: named("cache-control") ? .cacheControl : .other
-                case 14: named("content-length") ? .contentLength : .other
-                case 16: named("content-encoding") ? .contentEncoding : .other
-                default: .other
-                }
-        case UInt8(ascii: "d"): self = named("date") ? .date : .other
-        case UInt8(ascii: "e"): self = named("expect") ? .expect : .other
-        case UInt8(ascii: "f"): self = named("forwarded") ? .forwarded : .other
-        case UInt8(ascii: "h"): self = named("host") ? .host : .other
-        case UInt8(ascii: "k"): self = named("keep-alive") ? .keepAlive : .other
-        case UInt8(ascii: "o"):
-            self =
-                named("openai-organization") ? .openAIOrganization : named("openai-project") ? .openAIProject : .other
-        case UInt8(ascii: "p"):
-            self =
-                named("proxy-connection")
-                ? .proxyConnection
-                : named("proxy-authorization")
-                    ? .proxyAuthorization : named("proxy-authenticate") ? .proxyAuthenticate : .other
-        case UInt8(ascii: "r"): self = named("retry-after") ? .retryAfter : named("request-id") ? .requestID : .other
-        case UInt8(ascii: "s"):
-            self =
-                switch length {
-                case 6: named("server") ? .server : .other
-                case 10: named("set-cookie") ? .setCookie : .other
-                case 13: named("server-timing") ? .serverTiming : .other
-                default: named("strict-transport-security") ? .strictTransportSecurity : .other
-                }
-        case UInt8(ascii: "t"):
-            self =
-                switch length {
-                case 2: named("te") ? .te : .other
-                case 7: named("trailer") ? .trailer : .other
-                default: named("transfer-encoding") ? .transferEncoding : .other
-                }
-        case UInt8(ascii: "u"): self = named("user-agent") ? .userAgent : named("upgrade") ? .upgrade : .other
-        case UInt8(ascii: "v"): self = named("via") ? .via : .other
-        case UInt8(ascii: "x"):
-            if named("x-api-key") {
-                self = .xAPIKey
-            } else if named("x-request-id") {
-                self = .xRequestID
-            } else if begins("x-stainless-") {
-                self = .stainless
-            } else if begins("x-ratelimit-") {
-                self = .rateLimit
-            } else if begins("x-weir-") {
-                self = named("x-weir-tags") ? .weirTags : .weir
-            } else if begins("x-forwarded-") || named("x-real-ip") {
-                self = .xForwarded
-            } else {
-                self = named("x-should-retry") ? .shouldRetry : .other
-            }
-        default: self = .other
+    /// The name in small letters, of a family its prefix; empty for `other`.
+    public var name: StaticString {
+        switch self {
+        case .other: ""
+        case .host: "host"
+        case .connection: "connection"
+        case .contentLength: "content-length"
+        case .transferEncoding: "transfer-encoding"
+        case .expect: "expect"
+        case .upgrade: "upgrade"
+        case .keepAlive: "keep-alive"
+        case .proxyConnection: "proxy-connection"
+        case .te: "te"
+        case .trailer: "trailer"
+        case .http2Settings: "http2-settings"
+        case .proxyAuthenticate: "proxy-authenticate"
+        case .proxyAuthorization: "proxy-authorization"
+        case .authorization: "authorization"
+        case .xAPIKey: "x-api-key"
+        case .apiKey: "api-key"
+        case .xGoogAPIKey: "x-goog-api-key"
+        case .xAmzSecurityToken: "x-amz-security-token"
+        case .cookie: "cookie"
+        case .setCookie: "set-cookie"
+        case .contentType: "content-type"
+        case .contentEncoding: "content-encoding"
+        case .accept: "accept"
+        case .acceptEncoding: "accept-encoding"
+        case .acceptLanguage: "accept-language"
+        case .userAgent: "user-agent"
+        case .cacheControl: "cache-control"
+        case .date: "date"
+        case .server: "server"
+        case .vary: "vary"
+        case .etag: "etag"
+        case .location: "location"
+        case .retryAfter: "retry-after"
+        case .retryAfterMs: "retry-after-ms"
+        case .xShouldRetry: "x-should-retry"
+        case .idempotencyKey: "idempotency-key"
+        case .wwwAuthenticate: "www-authenticate"
+        case .xRequestID: "x-request-id"
+        case .requestID: "request-id"
+        case .xClientRequestID: "x-client-request-id"
+        case .xWeirTags: "x-weir-tags"
+        case .openAIOrganization: "openai-organization"
+        case .openAIProject: "openai-project"
+        case .openAIProcessingMs: "openai-processing-ms"
+        case .openAIVersion: "openai-version"
+        case .openAIBeta: "openai-beta"
+        case .anthropicVersion: "anthropic-version"
+        case .anthropicBeta: "anthropic-beta"
+        case .anthropicOrganizationID: "anthropic-organization-id"
+        case .traceparent: "traceparent"
+        case .tracestate: "tracestate"
+        case .forwarded: "forwarded"
+        case .xRealIP: "x-real-ip"
+        case .via: "via"
+        case .altSvc: "alt-svc"
+        case .strictTransportSecurity: "strict-transport-security"
+        case .serverTiming: "server-timing"
+        case .xWeirFamily: "x-weir-"
+        case .xStainlessFamily: "x-stainless-"
+        case .xRateLimitFamily: "x-ratelimit-"
+        case .anthropicRateLimitFamily: "anthropic-ratelimit-"
+        case .xForwardedFamily: "x-forwarded-"
         }
     }
 
-    /// Whether the field concerns one connection only and never crosses (RFC 9110, section 7.6.1). Fields that Connection names are marked
-    /// where the head is parsed.
-    var isHopByHop: Bool {
-        switch self {
-        case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te, .trailer,
-            .transferEncoding,
-            .upgrade:
-            true
-        default: false
-        }
-    }
+    /// Whether it stands for a prefix.
+    public var isFamily: Bool { rawValue >= FieldID.xWeirFamily.rawValue }
 
-    /// Whether a request's field goes on to the provider. Dropped are what concerns one connection, what names or proves the client
-    /// (its key, cookies, addresses, organisation), what Weir writes itself, and `accept-encoding`: Weir has to read the answer.
-    public var crossesToUpstream: Bool {
-        switch self {
-        case .host, .authorization, .xAPIKey, .apiKey, .cookie, .stainless, .openAIOrganization, .openAIProject,
-            .contentLength,
-            .expect, .acceptEncoding, .weir, .weirTags, .forwarded, .xForwarded, .via, .xRequestID, .requestID:
-            false
-        default: !isHopByHop
-        }
-    }
-
-    /// Whether a response's field goes on to the client. Dropped are what concerns one connection, what tells of the provider's account
-    /// (limits, organisation, cookies, server), and what Weir writes itself.
-    public var crossesToClient: Bool {
-        switch self {
-        case .contentLength, .xRequestID, .requestID, .rateLimit, .openAIOrganization, .openAIProject, .setCookie,
-            .server, .altSvc,
-            .strictTransportSecurity, .serverTiming, .weir, .weirTags, .via:
-            false
-        default: !isHopByHop
-        }
+    /// Its bit in a set of ids; 0 for `other` and families, which are not looked up by id.
+    var bit: UInt64 {
+        guard self != .other, !isFamily else { return 0 }
+        precondition(rawValue < 64, "one word holds all single names")
+        return 1 &<< UInt64(rawValue)
     }
 }
 
-/// One field of a head, as ranges into it.
-public struct Field: Sendable {
-    public var id: FieldID
-    /// Whether the Connection field names it: it does not cross then.
-    public var isNominated = false
-    public var name: ByteRange
-    /// Without white space at its ends.
-    public var value: ByteRange
+/// The table behind the resolution of names: open addressing over the name's first 32 bytes as four words. Built once; a class, so that no
+/// lookup copies it.
+final class FieldNames: Sendable {
+    static let shared = FieldNames()
+
+    struct Entry: Sendable {
+        var key = FieldNameKey()
+        var id = FieldID.other
+        var traits: FieldTraits = []
+        var bit: UInt64 = 0
+    }
+    /// Empty slots have a key of no bytes.
+    private let slots: InlineArray<256, Entry>
+    /// Their keys are the prefixes.
+    private let families: InlineArray<8, Entry>
+
+    private init() {
+        var slots = InlineArray<256, Entry>(repeating: Entry())
+        var families = InlineArray<8, Entry>(repeating: Entry())
+        var familyCount = 0
+        for id in FieldID.allCases where id != .other {
+            let key = FieldNames.key(of: id)
+            let entry = Entry(key: key, id: id, traits: FieldTraits(of: id), bit: id.bit)
+            if id.isFamily {
+                families[familyCount] = entry
+                familyCount += 1
+            } else {
+                var slot = FieldNames.slot(key)
+                while slots[slot].id != .other { slot = (slot &+ 1) & 255 }
+                slots[slot] = entry
+            }
+        }
+        self.slots = slots
+        self.families = families
+    }
+
+    @inline(__always) private static func slot(_ key: FieldNameKey) -> Int {
+        let mixed = key.words.0 ^ (key.words.1 &<< 23 | key.words.1 &>> 41) ^ key.words.2
+        return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> 56)
+    }
+
+    private static func key(of id: FieldID) -> FieldNameKey {
+        var text = ByteBuffer()
+        text.append(id.name)
+        text.append(":")
+        guard let key = text.span.fieldNameKey(from: 0, to: text.count), key.count <= 32 else {
+            preconditionFailure("a known name has at most 32 bytes")
+        }
+        for at in 0..<key.count {  // see `FieldNameKey`
+            let byte = text.span[at]
+            precondition(byte &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D, "small letters, digits and - only")
+        }
+        return key
+    }
+
+    /// What is known about the name with `key`, which has no control character in it; `nil` when it is not listed.
+    @inline(__always) func resolve(_ key: FieldNameKey) -> Entry? {
+        var slot = FieldNames.slot(key)
+        while slots[slot].id != .other {
+            if slots[slot].key == key { return slots[slot] }
+            slot = (slot &+ 1) & 255
+        }
+        return nil
+    }
+
+    /// The family that the name with `key` belongs to, if any.
+    @inline(__always) func resolveFamily(_ key: FieldNameKey) -> Entry? {
+        // Every family begins with `x-` or `an`.
+        let pair = key.words.0 & 0xFFFF
+        guard pair == 0x2D78 || pair == 0x6E61 else { return nil }
+        for index in families.indices where families[index].id != .other && key.begins(with: families[index].key) {
+            return families[index]
+        }
+        return nil
+    }
 }

@@ -1,83 +1,113 @@
-import WeirBase
-
-/// Why a message is refused. After any of these the connection is answered with `status` (by a server) and closed: framing is lost.
+/// What is wrong with a message. After any of these but `badEscape` and `badFieldValue` the framing is lost: answer (server) or give up
+/// (client), then close the connection; no byte after the offending one may be read as a message.
+///
+/// `at` is the offset of the offending byte from the start of the message's head, for chunked bodies its position in the encoded body.
 public enum HTTPError: Error, Equatable, Sendable {
-    /// The head breaks the grammar at this offset (RFC 9112, sections 2 to 5).
-    case badRequestLine(at: Int)
-    case badStatusLine(at: Int)
-    case badFieldName(at: Int)
-    case badFieldValue(at: Int)
-    /// A line ends in LF without CR, or a CR stands alone.
-    case bareLineEnd(at: Int)
-    /// A line that continues the one before (obs-fold; RFC 9112, section 5.2).
-    case foldedField(at: Int)
-    case badContentLength(at: Int)
-    /// More than one Content-Length, equal ones too.
-    case repeatedContentLength(at: Int)
-    /// Content-Length with Transfer-Encoding: the way requests are smuggled (RFC 9112, section 6.3).
-    case lengthWithChunked(at: Int)
-    /// A transfer coding that is not exactly `chunked`, or one in HTTP/1.0.
-    case badTransferEncoding(at: Int)
-    /// HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2).
-    case badHost
-    case badExpectation(at: Int)
-    case unsupportedVersion
+    // Any head
+    case bareCarriageReturn(at: Int)
+    case bareLineFeed(at: Int)
+    case controlCharacter(at: Int)
+    case tlsOnPlainPort
     case headTooLarge(limit: Int)
     case tooManyFields(limit: Int)
+    case unsupportedVersion(at: Int)
+    // Start lines
+    case badRequestLine(at: Int)
+    case badTarget(at: Int)
+    case targetTooLong(limit: Int)
+    case connectNotSupported
+    case badStatusLine(at: Int)
+    case unexpectedUpgrade
+    // Fields
+    case badFieldName(at: Int)
+    case missingColon(at: Int)
+    case spaceBeforeColon(at: Int)
+    case foldedField(at: Int)
+    case missingHost
+    case repeatedHost(at: Int)
+    case badHost(at: Int)
+    case badContentLength(at: Int)
+    case repeatedContentLength(at: Int)
+    case lengthWithTransferEncoding(at: Int)
+    case badTransferEncoding(at: Int)
+    case unsupportedTransferEncoding(at: Int)
+    case transferEncodingInHTTP10(at: Int)
+    case badConnection(at: Int)
+    case unsupportedExpectation(at: Int)
+    // Bodies
     case bodyTooLarge(limit: Int)
-    case badChunkSize
-    case badChunkEnd
-    case badTrailer
-    /// The other side sent its end in the middle of a message.
-    case truncated
+    case badChunkSize(at: Int)
+    case badChunkExtension(at: Int)
+    case chunkLineTooLong(limit: Int)
+    case missingChunkEnd(at: Int)
+    case badTrailer(at: Int)
+    case trailersTooLarge(limit: Int)
+    // Helpers
+    case badEscape(at: Int)
+    case badFieldValue(at: Int)
 
-    /// The status that a server answers.
+    /// The status a server answers with (RFC 9110, section 15). A client that meets the error in an answer reports 502 instead.
     public var status: Int {
         switch self {
-        case .badExpectation: 417
-        case .badTransferEncoding: 501
-        case .unsupportedVersion: 505
-        case .headTooLarge, .tooManyFields: 431
         case .bodyTooLarge: 413
+        case .targetTooLong: 414
+        case .unsupportedExpectation: 417
+        case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
+        case .unsupportedTransferEncoding, .connectNotSupported: 501
+        case .unsupportedVersion: 505
         default: 400
         }
     }
 
-    /// What is wrong, where, and what to do. Never holds bytes of the message.
+    /// What is wrong, where, and what to do. It never holds bytes of the message, so it may be logged and sent.
     public var message: String {
         switch self {
-        case .badRequestLine(let at): "the request line is malformed at byte \(at); write METHOD SP target SP HTTP/1.1"
-        case .badStatusLine(let at): "the status line is malformed at byte \(at)"
-        case .badFieldName(let at): "a header name is malformed at byte \(at): no space is allowed before the colon"
-        case .badFieldValue(let at): "a header value holds a control character at byte \(at)"
-        case .bareLineEnd(let at): "a line of the head does not end in CR LF, at byte \(at)"
-        case .foldedField(let at): "a header continues on a second line, at byte \(at); write it on one"
-        case .badContentLength(let at): "Content-Length at byte \(at) is not a number of digits"
-        case .repeatedContentLength(let at): "Content-Length stands there more than once, at byte \(at); send one"
-        case .lengthWithChunked(let at):
-            "Content-Length and Transfer-Encoding in one message, at byte \(at); send one of them"
-        case .badTransferEncoding(let at): "Transfer-Encoding at byte \(at) is not exactly chunked, or not in HTTP/1.1"
-        case .badHost: "HTTP/1.1 needs exactly one Host header"
-        case .badExpectation(let at): "Expect at byte \(at) is not 100-continue"
-        case .unsupportedVersion: "only HTTP/1.1 and HTTP/1.0 are spoken here"
-        case .headTooLarge(let limit): "the head is larger than \(limit) bytes; send fewer or shorter headers"
-        case .tooManyFields(let limit): "more than \(limit) headers; send fewer"
-        case .bodyTooLarge(let limit): "the body is larger than \(limit) bytes; send less, or raise limits.body_bytes"
-        case .badChunkSize: "a chunk size is malformed"
-        case .badChunkEnd: "a chunk does not end in CR LF"
-        case .badTrailer: "a trailer is malformed or too large"
-        case .truncated: "the message ends in the middle"
+        case .bareCarriageReturn(let at): "CR without LF at byte \(at) of the head: end lines with CRLF."
+        case .bareLineFeed(let at): "LF without CR at byte \(at) of the head: end lines with CRLF."
+        case .controlCharacter(let at): "Control character at byte \(at) of the head: remove it."
+        case .tlsOnPlainPort:
+            "The bytes look like TLS, but this port speaks plain HTTP: use http://, or configure TLS for the port."
+        case .headTooLarge(let limit): "The head is over \(limit) bytes: send fewer or shorter fields."
+        case .tooManyFields(let limit): "The head has over \(limit) fields: send fewer."
+        case .unsupportedVersion(let at): "Unknown protocol version at byte \(at): use HTTP/1.1."
+        case .badRequestLine(let at):
+            "Malformed request line at byte \(at): write method, one space, target, one space, HTTP/1.1."
+        case .badTarget(let at):
+            "Malformed request target at byte \(at): use a path that starts with /, percent-encode all but visible ASCII, and leave out #."
+        case .targetTooLong(let limit): "The request target is over \(limit) bytes: send the data in the body."
+        case .connectNotSupported: "CONNECT is not supported: this is a gateway, not a proxy for tunnels."
+        case .badStatusLine(let at): "Malformed status line at byte \(at)."
+        case .unexpectedUpgrade: "The answer switches protocols (101), which was not asked for."
+        case .badFieldName(let at): "Malformed field name at byte \(at): names are letters, digits and !#$%&'*+-.^_`|~."
+        case .missingColon(let at): "Field without a colon at byte \(at): write `name: value`."
+        case .spaceBeforeColon(let at): "Space before the colon at byte \(at): write `name: value`."
+        case .foldedField(let at): "Field continued on a second line at byte \(at): write it on one line."
+        case .missingHost: "HTTP/1.1 needs a Host field: add it."
+        case .repeatedHost(let at): "Second Host field at byte \(at): send one."
+        case .badHost(let at): "Malformed host at byte \(at): write a name or address, and a port after a colon."
+        case .badContentLength(let at): "Malformed Content-Length at byte \(at): write decimal digits only."
+        case .repeatedContentLength(let at): "Second Content-Length at byte \(at): send one."
+        case .lengthWithTransferEncoding(let at):
+            "Content-Length and Transfer-Encoding in one message (byte \(at)): send one of them."
+        case .badTransferEncoding(let at):
+            "Malformed or repeated Transfer-Encoding at byte \(at): send `chunked`, once."
+        case .unsupportedTransferEncoding(let at):
+            "Unsupported Transfer-Encoding at byte \(at): only `chunked` is understood."
+        case .transferEncodingInHTTP10(let at):
+            "Transfer-Encoding in HTTP/1.0 at byte \(at): use HTTP/1.1 or Content-Length."
+        case .badConnection(let at): "Malformed Connection field at byte \(at): write names separated by commas."
+        case .unsupportedExpectation(let at):
+            "Unsupported expectation at byte \(at): only `100-continue` is understood."
+        case .bodyTooLarge(let limit): "The body is over \(limit) bytes: send less."
+        case .badChunkSize(let at): "Malformed chunk size at byte \(at) of the body: write hexadecimal digits and CRLF."
+        case .badChunkExtension(let at): "Malformed chunk extension at byte \(at) of the body: leave it out."
+        case .chunkLineTooLong(let limit): "Chunk sizes and extensions take over \(limit) bytes: leave extensions out."
+        case .missingChunkEnd(let at): "The chunk does not end with CRLF at byte \(at) of the body: its size is wrong."
+        case .badTrailer(let at): "Malformed trailer field at byte \(at) of the body."
+        case .trailersTooLarge(let limit): "The trailers are over \(limit) bytes: send fewer."
+        case .badEscape(let at):
+            "Bad percent-encoding at byte \(at): encode UTF-8 once, no control characters, no dot segments."
+        case .badFieldValue(let at): "The field value holds a control character at byte \(at): remove it."
         }
     }
-}
-
-/// How large a message may be.
-public struct HTTPLimits: Sendable, Equatable {
-    /// Bytes of a head, the empty line included.
-    public var headBytes = 32_768
-    /// Fields of a head.
-    public var fields = 128
-    /// Bytes of a body, as it is after decoding.
-    public var bodyBytes = 64 << 20
-    public init() {}
 }

@@ -1,66 +1,90 @@
 public import WeirBase
 
-/// A response's head, as ranges into the bytes that it was parsed from. `parse` may be called again and again on one value.
+/// The head of an answer, read in place (RFC 9112, sections 4 to 6). Reused and fed as `RequestHead`.
 public struct ResponseHead: Sendable {
-    /// 100 to 999.
+    /// 100 to 999; 101 is refused.
     public private(set) var status = 0
-    public private(set) var isVersion10 = false
-    public private(set) var framing = BodyFraming.none
-    /// Bytes of the head with the empty line at its end.
+    public private(set) var version = HTTPVersion.http11
+    /// The reason phrase, often empty.
+    public private(set) var reason = ByteRange(start: 0, end: 0)
+    public private(set) var fields = FieldTable()
+    public private(set) var framing = Framing.none
+    /// Whether the connection can be used again after this answer.
+    public private(set) var keepsAlive = true
+
+    /// Bytes of the head that was read last, those of its empty line included.
     public private(set) var count = 0
-    private var table = FieldTable()
+
+    private var lines = HeadLines()
+    private var state = State.startLine
+
+    private enum State { case startLine, fields, complete }
 
     public init() {}
 
-    public var fields: [Field] { table.fields }
-    /// Whether the connection can carry another request after this response.
-    public var isKeepAlive: Bool { !table.closes && (!isVersion10 || table.keepsAlive) && framing != .untilClose }
-    /// Whether this is an interim response: another head follows.
+    /// Whether it is an interim answer (1xx): the final one follows on the connection, to be read with the next `read`.
     public var isInterim: Bool { status < 200 }
+    /// Whether bytes of a head have been read that is not complete.
+    public var hasBegun: Bool { lines.offset > 0 && state != .complete }
 
-    /// The value of the first field with this id.
-    public func value(_ id: FieldID) -> ByteRange? {
-        for field in table.fields where field.id == id { return field.value }
+    /// Reads the head at the start of `window`, the answer to a request with `method`, which decides whether there is a body.
+    /// - Returns: as `RequestHead.read`.
+    /// - Throws: as `RequestHead.read`: the answer cannot be trusted, and the connection must close.
+    public mutating func read(
+        _ window: Span<UInt8>, answering method: HTTPMethod, limits: HTTPLimits
+    ) throws(HTTPError) -> Int? {
+        if state == .complete { reset() }
+        while case .line(let start, let end) = try lines.next(in: window, limit: limits.headBytes) {
+            switch state {
+            case .fields where start < end:
+                try fields.appendLine(start, end, of: window, limit: limits.fields)
+            case .fields:
+                try finish(window, method, limits)
+                state = .complete
+                count = end &+ 2
+                return count
+            case .startLine, .complete:
+                try readStatusLine(start, end, window)
+                state = .fields
+            }
+        }
         return nil
     }
 
-    /// Parses the head that ends at `end`, as `HeadEnd` found it.
-    /// - Parameter toHead: whether the request's method was HEAD: then there is no body, whatever the fields say.
-    public mutating func parse(
-        _ bytes: Span<UInt8>, to end: Int, toHead: Bool, limits: HTTPLimits
-    ) throws(HTTPError) {
-        table.removeAll()
-        count = end
-        // HTTP/1.1 SP 200 [SP reason] CRLF (RFC 9112, section 4)
-        guard end >= 16, bytes.has("HTTP/1.", at: 0, before: end), bytes[8] == 0x20 else { throw .badStatusLine(at: 0) }
-        switch bytes[7] {
-        case UInt8(ascii: "1"): isVersion10 = false
-        case UInt8(ascii: "0"): isVersion10 = true
-        default: throw .unsupportedVersion
-        }
-        var code = 0
-        for at in 9..<12 {
+    /// Forgets what was read.
+    public mutating func reset() {
+        fields.removeAll()
+        lines = HeadLines()
+        state = .startLine
+    }
+
+    /// `HTTP/1.1 200 OK`; the space after the status may be missing when the reason is, as some servers write it.
+    private mutating func readStatusLine(_ start: Int, _ end: Int, _ bytes: Span<UInt8>) throws(HTTPError) {
+        guard end &- start >= 12 else { throw .badStatusLine(at: end) }
+        version = try httpVersion(bytes, at: start, orElse: .badStatusLine(at: start))
+        guard bytes[start &+ 8] == UInt8(ascii: " ") else { throw .badStatusLine(at: start &+ 8) }
+        status = 0
+        for at in start &+ 9..<start &+ 12 {
             let digit = bytes[at] &- 0x30
-            guard digit < 10 else { throw .badStatusLine(at: at) }
-            code = code &* 10 &+ Int(digit)
+            guard digit < 10, status > 0 || digit > 0 else { throw .badStatusLine(at: at) }
+            status = status &* 10 &+ Int(digit)
         }
-        guard code >= 100, bytes[12] == 0x20 || bytes[12] == 0x0D else { throw .badStatusLine(at: 12) }
-        status = code
-        let lineEnd = bytes.firstValueStop(from: 12, to: end)
-        guard lineEnd &+ 1 < end, bytes[lineEnd] == 0x0D, bytes[lineEnd &+ 1] == 0x0A else {
-            throw .badStatusLine(at: lineEnd)
+        guard end == start &+ 12 || bytes[start &+ 12] == UInt8(ascii: " ") else {
+            throw .badStatusLine(at: start &+ 12)
         }
-        try table.parse(bytes, from: lineEnd &+ 2, to: end, limit: limits.fields)
-        table.nominate(bytes)
-        if toHead || code < 200 || code == 204 || code == 304 {
-            framing = .none
-        } else if table.isChunked {
-            guard !isVersion10 else { throw .badTransferEncoding(at: 0) }
-            framing = .chunked
-        } else if let length = table.contentLength {
-            framing = length == 0 ? .none : .length(length)
-        } else {
-            framing = .untilClose
-        }
+        guard status != 101 else { throw .unexpectedUpgrade }
+        reason = ByteRange(start: min(start &+ 13, end), end: end)
+    }
+
+    private mutating func finish(
+        _ bytes: Span<UInt8>, _ method: HTTPMethod, _ limits: HTTPLimits
+    ) throws(HTTPError) {
+        let isBodyless = method == .head || status < 200 || status == 204 || status == 304
+        var limits = limits
+        if isBodyless { limits.bodyBytes = .max }
+        let stated = try WeirWire.framing(of: fields, in: bytes, version: version, limits: limits) ?? .untilClose
+        framing = isBodyless ? .none : stated
+        let persists = try fields.resolveConnection(in: bytes).persists(in: version)
+        keepsAlive = persists && framing != .untilClose
     }
 }

@@ -35,11 +35,13 @@ import Testing
 
     @Test("nesting of every kind and depth ends in a mistake, not in a crash")
     func depth() {
-        for depth in [100, 990] {
-            for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")] {
-                let text = String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth)
-                #expect(!ConfigFixture.complaints(of: text).isEmpty)
-            }
+        // libyaml stops at 1000; `? ` nests within names, which Yams compares in quadratic time.
+        let kinds = [
+            ("[", "]", 990), ("{a: ", "}", 990), ("- ", "", 990), ("? ", "", 100), ("[", "]", 5000), ("- ", "", 5000),
+        ]
+        for (open, close, depth) in kinds {
+            let text = String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth)
+            #expect(!ConfigFixture.complaints(of: text).isEmpty)
         }
     }
 

@@ -126,6 +126,16 @@ import WeirBase
         Case(
             more: "? [a]\n: b",
             "6:3: a name is expected here, not a list or map; write \"name: value\""),
+        Case(
+            more: "data: !env A\nlimits: !map {drain: !!str 1s, headers: ! 8}",
+            "6:7: data: tags have no meaning here; remove the word that begins with \"!\"",
+            "7:9: limits: tags have no meaning here; remove the word that begins with \"!\""),
+        Case(
+            more: "access_log: &a off\nloops: *a",
+            "6:13: loops: \"off\" is no number of loops; write auto or 1 to 256"),
+        Case(
+            more: "limits: {<<: *x}",
+            "6:14: this is not valid YAML: found undefined alias; put quotes around a text that begins with \"*\""),
     ]
 
     @Test("unknown, missing, unsupported, repeated settings", arguments: unknownMissingUnsupportedRepeatedSettingsCases)
