@@ -19,17 +19,23 @@ extension UInt64 {
     /// The offset of the lowest byte whose high bit is set; 8 if there is none.
     @inlinable @inline(__always) var firstHighBit: Int { trailingZeroBitCount &>> 3 }
 
-    /// Only the lowest `count` bytes, 0 to 8; the rest are 0.
-    @inlinable @inline(__always) func keepingBytes(_ count: Int) -> UInt64 {
-        count >= 8 ? self : self & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1)
+    /// The lowest `count` bytes, 0 to 8, with bit 5 set, and the rest 0.
+    @inlinable @inline(__always) func nameBytes(_ count: Int) -> UInt64 {
+        // Shifts that drop the upper bytes; two of them, because a shift by 64 is none.
+        let unused = UInt64(truncatingIfNeeded: (8 &- count) &* 4)
+        return ((((self | 0x2020_2020_2020_2020) &<< unused) &<< unused) &>> unused) &>> unused
     }
 
-    /// ASCII capital letters of the eight bytes made small, all others as they were.
-    @inlinable @inline(__always) var lowercasedBytes: UInt64 {
-        let low = self & 0x7F7F_7F7F_7F7F_7F7F
-        let fromA = low &+ .repeated(0x80 &- 0x41)
-        let afterZ = low &+ .repeated(0x80 &- 0x5B)
-        return self | ((fromA & ~afterZ & ~self & 0x8080_8080_8080_8080) &>> 2)
+    /// Only the lowest `count` bytes, the rest 0; none when `count` is negative, all when it is over 8.
+    @inlinable @inline(__always) func keepingBytes(_ count: Int) -> UInt64 {
+        count >= 8 ? self : count <= 0 ? 0 : self & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1)
+    }
+
+    /// The offset of the first byte that is `byte`; 8 if there is none.
+    @inlinable @inline(__always) func first(_ byte: UInt8) -> Int {
+        // The subtraction borrows only from bytes above a hit, so the lowest one is exact.
+        let difference = self ^ .repeated(byte)
+        return ((difference &- .repeated(1)) & ~difference & 0x8080_8080_8080_8080).firstHighBit
     }
 
     /// The high bit of each byte that is not an ASCII letter, digit or `-`: the characters that nearly all field names consist of.
@@ -60,12 +66,18 @@ extension StaticString {
     }
 }
 
-/// A field name as it is looked up: its length and its first 32 bytes in small letters, as numbers.
-@frozen public struct FieldNameKey: Equatable, Sendable {
-    /// Bytes of the name, all of them token characters. More than 32 is no known name.
+/// A field name as it is looked up: its length and its first 32 bytes as numbers, in each of which bit 5 is set.
+///
+/// That bit makes capital letters small. Other bytes meet in it, too, but what meets a letter, a digit or `-` is a control character: among
+/// names without these, one that has the key of a name of letters, digits and `-` is that name.
+@frozen public struct FieldNameKey: Sendable {
+    /// Bytes of the name. More than 32 is no known name.
     public var count: Int
     /// Bytes 0 to 7, 8 to 15, 16 to 23 and 24 to 31, little-endian, 0 after the end.
     public var words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// The key of no name.
+    @inlinable public init() { self.init(count: 0, words: (0, 0, 0, 0)) }
 
     @inlinable @inline(__always) init(count: Int, words: (UInt64, UInt64, UInt64, UInt64)) {
         self.count = count
@@ -73,7 +85,17 @@ extension StaticString {
     }
 
     @inlinable @inline(__always) public static func == (left: FieldNameKey, right: FieldNameKey) -> Bool {
-        left.count == right.count && left.words == right.words
+        (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
+            | (left.words.3 ^ right.words.3) | UInt64(truncatingIfNeeded: left.count ^ right.count) == 0
+    }
+
+    /// Whether the name is `prefix`, of at most 32 bytes, and at least one more byte.
+    @inlinable @inline(__always) public func begins(with prefix: FieldNameKey) -> Bool {
+        let length = prefix.count
+        return count > length && words.0.keepingBytes(length) == prefix.words.0
+            && words.1.keepingBytes(length &- 8) == prefix.words.1
+            && words.2.keepingBytes(length &- 16) == prefix.words.2
+            && words.3.keepingBytes(length &- 24) == prefix.words.3
     }
 }
 
@@ -128,10 +150,7 @@ extension Span where Element == UInt8 {
             let plain = printable & notDelete
             let all = (plain[0] & plain[1]) & (plain[2] & plain[3])
             if all & 0x8080_8080_8080_8080 != 0x8080_8080_8080_8080 {
-                for lane in 0..<4 {
-                    let hits = ~plain[lane] & 0x8080_8080_8080_8080
-                    if hits != 0 { return at &+ lane &* 8 &+ hits.firstHighBit }
-                }
+                return at &+ firstUnset(plain[0], plain[1], plain[2], plain[3])
             }
             at &+= 32
         }
@@ -148,6 +167,17 @@ extension Span where Element == UInt8 {
             at &+= 1
         }
         return count
+    }
+
+    /// The number of the first of 32 bytes whose high bit is not set; there must be one.
+    @inlinable @inline(__always) func firstUnset(_ one: UInt64, _ two: UInt64, _ three: UInt64, _ four: UInt64) -> Int {
+        let highBits: UInt64 = 0x8080_8080_8080_8080
+        if one & two & highBits != highBits {
+            let hits = ~one & highBits
+            return hits != 0 ? hits.firstHighBit : 8 &+ (~two & highBits).firstHighBit
+        }
+        let hits = ~three & highBits
+        return hits != 0 ? 16 &+ hits.firstHighBit : 24 &+ (~four & highBits).firstHighBit
     }
 
     /// The offset of the first byte in `start..<end` that a request target cannot hold plainly: anything but 0x21 to 0x7E, or `#`, or `?`;
@@ -171,38 +201,72 @@ extension Span where Element == UInt8 {
         return max(start, end)
     }
 
-    /// Reads the token at `start` (RFC 9110, section 5.6.2) as far as it goes: its length is 0 when there is none.
-    @inlinable @inline(__always) public func fieldNameKey(at start: Int) -> FieldNameKey {
-        if start >= 0, start &+ 16 <= count {
+    /// The key of the bytes from `start` to the next colon, which need not be a token; `nil` when there is none before `end`.
+    @inlinable @inline(__always) public func fieldNameKey(from start: Int, to end: Int) -> FieldNameKey? {
+        if start &+ 16 <= count {
+            let first = word(at: start)
+            let length = first.first(0x3A)
+            if length < 8 {
+                guard start &+ length < end else { return nil }
+                return FieldNameKey(count: length, words: (first.nameBytes(length), 0, 0, 0))
+            }
+            let second = word(at: start &+ 8)
+            let more = second.first(0x3A)
+            if more < 8 {
+                guard start &+ 8 &+ more < end else { return nil }
+                return FieldNameKey(
+                    count: 8 &+ more, words: (first | 0x2020_2020_2020_2020, second.nameBytes(more), 0, 0))
+            }
+        }
+        return longFieldNameKey(from: start, to: end)
+    }
+
+    /// As `fieldNameKey(from:to:)`, for names that are long or at the end of the bytes.
+    @usableFromInline @inline(never) func longFieldNameKey(from start: Int, to end: Int) -> FieldNameKey? {
+        if start &+ 32 <= count {
+            let (third, fourth) = (word(at: start &+ 16), word(at: start &+ 24))
+            let (inThird, inFourth) = (third.first(0x3A), fourth.first(0x3A))
+            let length = inThird < 8 ? 16 &+ inThird : 24 &+ inFourth
             let (first, second) = (word(at: start), word(at: start &+ 8))
-            let (firstHits, secondHits) = (first.unusualNameBytes, second.unusualNameBytes)
-            let length = firstHits != 0 ? firstHits.firstHighBit : 8 &+ secondHits.firstHighBit
-            if length < 16, self[start &+ length] == 0x3A {
+            if length < 32, start &+ length < end, first.first(0x3A) &+ second.first(0x3A) == 16 {
                 return FieldNameKey(
                     count: length,
                     words: (
-                        first.lowercasedBytes.keepingBytes(length),
-                        length > 8 ? second.lowercasedBytes.keepingBytes(length &- 8) : 0, 0, 0
+                        first | 0x2020_2020_2020_2020, second | 0x2020_2020_2020_2020,
+                        third.nameBytes(min(8, length &- 16)), length > 24 ? fourth.nameBytes(length &- 24) : 0
                     ))
             }
         }
-        return longFieldNameKey(at: start)
+        var length = 0
+        while start &+ length &+ 8 <= end {
+            let step = word(at: start &+ length).first(0x3A)
+            length &+= step
+            if step < 8 { break }
+        }
+        while start &+ length < end, self[start &+ length] != 0x3A { length &+= 1 }
+        guard start &+ length < end else { return nil }
+        return FieldNameKey(
+            count: length,
+            words: (
+                namePart(at: start, length), namePart(at: start &+ 8, length &- 8),
+                namePart(at: start &+ 16, length &- 16), namePart(at: start &+ 24, length &- 24)
+            ))
     }
 
-    /// As `fieldNameKey(at:)`, for names that are long, unusual or at the end of the bytes.
-    @usableFromInline @inline(never) func longFieldNameKey(at start: Int) -> FieldNameKey {
-        var length = 0
-        while start &+ length &+ 8 <= count {
-            let hits = self.word(at: start &+ length).unusualNameBytes
-            length &+= hits.firstHighBit
+    @inline(__always) private func namePart(at start: Int, _ length: Int) -> UInt64 {
+        length > 0 ? wordUpToEnd(at: start).nameBytes(min(length, 8)) : 0
+    }
+
+    /// The offset of the first byte in `start..<end` that is not a token character (RFC 9110, section 5.6.2); `end` if there is none.
+    @inlinable public func tokenEnd(from start: Int, to end: Int) -> Int {
+        var at = start
+        while at &+ 8 <= end {
+            let hits = word(at: at).unusualNameBytes
+            at &+= hits.firstHighBit
             if hits != 0 { break }
         }
-        while start &+ length < count, isTokenCharacter(self[start &+ length]) { length &+= 1 }
-        func part(_ offset: Int) -> UInt64 {
-            guard offset < length else { return 0 }
-            return wordUpToEnd(at: start &+ offset).lowercasedBytes.keepingBytes(length &- offset)
-        }
-        return FieldNameKey(count: length, words: (part(0), part(8), part(16), part(24)))
+        while at < end, isTokenCharacter(self[at]) { at &+= 1 }
+        return at
     }
 
     /// Whether `range` spells `text`, ASCII letters compared without regard to case. `text` has small letters only.
@@ -240,6 +304,13 @@ extension Span where Element == UInt8 {
 @inlinable @inline(__always) public func isTokenCharacter(_ byte: UInt8) -> Bool {
     // A bit for each of ! # $ % & ' * + - . 0-9, then for A-Z ^ _ ` a-z | ~
     let half: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+    return byte < 128 && half &>> UInt64(byte & 63) & 1 != 0
+}
+
+/// Whether `byte` may stand in `uri-host [":" port]` (RFC 3986, section 3.2.2): no `@`, `/`, `,`, quote or white space.
+@inlinable @inline(__always) public func isHostCharacter(_ byte: UInt8) -> Bool {
+    // A bit for each of ! $ % & ' ( ) * + - . 0-9 : ; = and then for A-Z [ ] _ a-z ~
+    let half: UInt64 = byte < 64 ? 0x2FFF_6FF2_0000_0000 : 0x47FF_FFFE_AFFF_FFFE
     return byte < 128 && half &>> UInt64(byte & 63) & 1 != 0
 }
 

@@ -93,66 +93,88 @@ public enum FieldID: UInt8, CaseIterable, Sendable {
 
     /// Whether it stands for a prefix.
     public var isFamily: Bool { rawValue >= FieldID.xWeirFamily.rawValue }
+
+    /// Its bit in a set of ids; 0 for `other` and families, which are not looked up by id.
+    var bit: UInt64 {
+        guard self != .other, !isFamily else { return 0 }
+        precondition(rawValue < 64, "one word holds all single names")
+        return 1 &<< UInt64(rawValue)
+    }
 }
 
-/// The table behind the resolution of names: open addressing over the name's first 32 bytes as four words. Built once.
-struct FieldNames: Sendable {
-    static let table = FieldNames()
+/// The table behind the resolution of names: open addressing over the name's first 32 bytes as four words. Built once; a class, so that no
+/// lookup copies it.
+final class FieldNames: Sendable {
+    static let shared = FieldNames()
 
     struct Entry: Sendable {
-        var key: FieldNameKey
-        var id: FieldID
-        var traits: FieldTraits
+        var key = FieldNameKey()
+        var id = FieldID.other
+        var traits: FieldTraits = []
+        var bit: UInt64 = 0
     }
-    /// Number of an entry, 255 in an empty slot.
-    private var slots = InlineArray<256, UInt8>(repeating: 255)
-    private var entries: [Entry] = []
-    private let families: [FieldID]
+    /// Empty slots have a key of no bytes.
+    private let slots: InlineArray<256, Entry>
+    /// Their keys are the prefixes.
+    private let families: InlineArray<8, Entry>
 
     private init() {
-        families = FieldID.allCases.filter { $0.isFamily }
-        for id in FieldID.allCases where id != .other && !id.isFamily {
-            var text = ByteBuffer()
-            text.append(id.name)
-            let key = text.span.fieldNameKey(at: 0)
-            precondition(key.count == text.count && key.count <= 32, "a known name is a token of at most 32 bytes")
-            var slot = FieldNames.slot(key)
-            while slots[slot] != 255 { slot = (slot &+ 1) & 255 }
-            slots[slot] = UInt8(entries.count)
-            entries.append(Entry(key: key, id: id, traits: FieldTraits(of: id)))
+        var slots = InlineArray<256, Entry>(repeating: Entry())
+        var families = InlineArray<8, Entry>(repeating: Entry())
+        var familyCount = 0
+        for id in FieldID.allCases where id != .other {
+            let key = FieldNames.key(of: id)
+            let entry = Entry(key: key, id: id, traits: FieldTraits(of: id), bit: id.bit)
+            if id.isFamily {
+                families[familyCount] = entry
+                familyCount += 1
+            } else {
+                var slot = FieldNames.slot(key)
+                while slots[slot].id != .other { slot = (slot &+ 1) & 255 }
+                slots[slot] = entry
+            }
         }
+        self.slots = slots
+        self.families = families
     }
 
     @inline(__always) private static func slot(_ key: FieldNameKey) -> Int {
-        var mixed =
-            key.words.0 ^ (key.words.1 &<< 23 | key.words.1 &>> 41) ^ key.words.2
-            ^ UInt64(truncatingIfNeeded: key.count)
-        mixed = mixed &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed &>> 56)
+        let mixed = key.words.0 ^ (key.words.1 &<< 23 | key.words.1 &>> 41) ^ key.words.2
+        return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> 56)
     }
 
-    /// The id and traits of the name with `key`, which starts at `start` of `bytes`.
-    @inline(__always) func resolve(_ key: FieldNameKey, in bytes: Span<UInt8>, at start: Int) -> (FieldID, FieldTraits)
-    {
+    private static func key(of id: FieldID) -> FieldNameKey {
+        var text = ByteBuffer()
+        text.append(id.name)
+        text.append(":")
+        guard let key = text.span.fieldNameKey(from: 0, to: text.count), key.count <= 32 else {
+            preconditionFailure("a known name has at most 32 bytes")
+        }
+        for at in 0..<key.count {  // see `FieldNameKey`
+            let byte = text.span[at]
+            precondition(byte &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D, "small letters, digits and - only")
+        }
+        return key
+    }
+
+    /// What is known about the name with `key`, which has no control character in it; `nil` when it is not listed.
+    @inline(__always) func resolve(_ key: FieldNameKey) -> Entry? {
         var slot = FieldNames.slot(key)
-        while slots[slot] != 255 {
-            let entry = entries[Int(slots[slot])]
-            if entry.key == key { return (entry.id, entry.traits) }
+        while slots[slot].id != .other {
+            if slots[slot].key == key { return slots[slot] }
             slot = (slot &+ 1) & 255
         }
-        // Every family begins with `x-` or `an`.
-        let pair = key.words.0 & 0xFFFF
-        guard pair == 0x2D78 || pair == 0x6E61 else { return (.other, []) }
-        return resolveFamily(ByteRange(start: start, end: start &+ key.count), in: bytes)
+        return nil
     }
 
-    @inline(never) private func resolveFamily(_ name: ByteRange, in bytes: Span<UInt8>) -> (FieldID, FieldTraits) {
-        for family in families {
-            let length = family.name.utf8CodeUnitCount
-            guard name.count > length else { continue }
-            let prefix = ByteRange(start: Int(name.start), end: Int(name.start) + length)
-            if bytes.equals(ignoringCase: family.name, in: prefix) { return (family, FieldTraits(of: family)) }
+    /// The family that the name with `key` belongs to, if any.
+    @inline(__always) func resolveFamily(_ key: FieldNameKey) -> Entry? {
+        // Every family begins with `x-` or `an`.
+        let pair = key.words.0 & 0xFFFF
+        guard pair == 0x2D78 || pair == 0x6E61 else { return nil }
+        for index in families.indices where families[index].id != .other && key.begins(with: families[index].key) {
+            return families[index]
         }
-        return (.other, [])
+        return nil
     }
 }

@@ -16,8 +16,11 @@ public struct Field: Equatable, Sendable {
 public struct FieldTable: Sendable {
     private var fields: [Field] = []
     /// A bit for each id that is there, and for each that is there more than once.
-    private var present: UInt128 = 0
-    private var repeated: UInt128 = 0
+    private var present: UInt64 = 0
+    private var repeated: UInt64 = 0
+    /// By id, of those that are there.
+    private var firstIndex = InlineArray<64, UInt16>(repeating: 0)
+    private let names = FieldNames.shared
 
     init() {}
 
@@ -32,15 +35,14 @@ public struct FieldTable: Sendable {
         @_lifetime(borrow self) get { fields.span }
     }
 
-    /// Whether there is a field with this name.
-    public func contains(_ id: FieldID) -> Bool { present & bit(id) != 0 }
-    /// Whether there are two or more fields with this name.
-    public func isRepeated(_ id: FieldID) -> Bool { repeated & bit(id) != 0 }
+    /// Whether there is a field with this name. False for `other` and families: use `first(named:in:)`.
+    public func contains(_ id: FieldID) -> Bool { present & id.bit != 0 }
+    /// Whether there are two or more fields with this name. False for `other` and families.
+    public func isRepeated(_ id: FieldID) -> Bool { repeated & id.bit != 0 }
 
-    /// The first field with this name. `other` has no name: use `first(named:in:)`.
+    /// The first field with this name. `nil` for `other` and families: use `first(named:in:)`.
     public func first(_ id: FieldID) -> Field? {
-        guard contains(id) else { return nil }
-        return fields.first { $0.id == id }
+        contains(id) ? fields[Int(firstIndex[Int(id.rawValue)])] : nil
     }
 
     /// The value of the first field with this name.
@@ -61,30 +63,50 @@ public struct FieldTable: Sendable {
     /// Adds the field that is the line `start..<end` of `bytes`, CRLF not included. The line holds no control character but HTAB.
     @inline(__always)
     mutating func appendLine(_ start: Int, _ end: Int, of bytes: Span<UInt8>, limit: Int) throws(HTTPError) {
-        let key = bytes.fieldNameKey(at: start)
-        let colon = start &+ key.count
-        guard colon < end, bytes[colon] == UInt8(ascii: ":"), key.count > 0 else {
-            throw malformed(start, colon, end, in: bytes)
-        }
+        guard let key = bytes.fieldNameKey(from: start, to: end) else { throw malformed(start, end, in: bytes) }
         guard fields.count < limit else { throw .tooManyFields(limit: limit) }
+        let colon = start &+ key.count
         var (from, to) = (colon &+ 1, end)
         while from < to, isWhitespace(bytes[from]) { from &+= 1 }
         while to > from, isWhitespace(bytes[to &- 1]) { to &-= 1 }
-        let (id, traits) = FieldNames.table.resolve(key, in: bytes, at: start)
-        let bit = bit(id)
-        repeated |= present & bit
-        present |= bit
-        fields.append(
-            Field(
-                name: ByteRange(start: start, end: colon), value: ByteRange(start: from, end: to), id: id,
-                traits: traits))
+        let name = ByteRange(start: start, end: colon)
+        let value = ByteRange(start: from, end: to)
+        if let known = names.resolve(key) {
+            if present & known.bit == 0 {
+                firstIndex[Int(known.id.rawValue & 63)] = UInt16(truncatingIfNeeded: fields.count)
+            }
+            repeated |= present & known.bit
+            present |= known.bit
+            fields.append(Field(name: name, value: value, id: known.id, traits: known.traits))
+        } else {
+            guard colon > start, bytes.tokenEnd(from: start, to: colon) == colon else {
+                throw malformed(start, colon, in: bytes)
+            }
+            let family = names.resolveFamily(key)
+            fields.append(Field(name: name, value: value, id: family?.id ?? .other, traits: family?.traits ?? []))
+        }
+    }
+
+    /// Why the line at `start` has no good name before `colon`, or no colon before the line's end.
+    @inline(never)
+    private func malformed(_ start: Int, _ colon: Int, in bytes: Span<UInt8>) -> HTTPError {
+        if isWhitespace(bytes[start]) { return .foldedField(at: start) }
+        let stop = bytes.tokenEnd(from: start, to: colon)
+        guard bytes[colon] == UInt8(ascii: ":") else { return .missingColon(at: colon) }
+        var at = stop
+        while at < colon, isWhitespace(bytes[at]) { at &+= 1 }
+        return at == colon && stop > start ? .spaceBeforeColon(at: stop) : .badFieldName(at: stop)
     }
 
     /// Marks all fields that the Connection fields name.
     /// - Throws: `badConnection` when one of them is not a list of tokens (RFC 9110, section 5.6.1).
     mutating func resolveConnection(in bytes: Span<UInt8>) throws(HTTPError) -> ConnectionOptions {
         var options = ConnectionOptions()
-        guard contains(.connection) else { return options }
+        guard let first = value(.connection) else { return options }
+        if !isRepeated(.connection), bytes.equals(ignoringCase: "keep-alive", in: first) {
+            options.keepAlive = true
+            return options
+        }
         for index in fields.indices where fields[index].id == .connection {
             let value = fields[index].value
             var at = Int(value.start)
@@ -116,21 +138,6 @@ public struct FieldTable: Sendable {
             fields[index].traits.insert(.nominated)
         }
     }
-
-    @inline(never)
-    private func malformed(_ start: Int, _ stop: Int, _ end: Int, in bytes: Span<UInt8>) -> HTTPError {
-        if isWhitespace(bytes[start]) { return .foldedField(at: start) }
-        guard stop < end else { return .missingColon(at: end) }
-        if stop == start { return .badFieldName(at: start) }
-        var at = stop
-        while at < end, isWhitespace(bytes[at]) { at &+= 1 }
-        if at > stop, at < end, bytes[at] == UInt8(ascii: ":") { return .spaceBeforeColon(at: stop) }
-        return .badFieldName(at: stop)
-    }
-
-    @inline(__always) private func bit(_ id: FieldID) -> UInt128 {
-        id == .other ? 0 : 1 &<< UInt128(truncatingIfNeeded: id.rawValue)
-    }
 }
 
 /// What the Connection fields say about the connection itself.
@@ -156,6 +163,11 @@ func contentLength(_ value: ByteRange, in bytes: Span<UInt8>, limit: Int) throws
     guard !value.isEmpty else { throw .badContentLength(at: Int(value.start)) }
     for at in value.bounds where bytes[at] &- 0x30 >= 10 { throw .badContentLength(at: at) }
     var size = 0
+    if value.count <= 18 {  // cannot overflow
+        for at in value.bounds { size = size &* 10 &+ Int(bytes[at] &- 0x30) }
+        guard size <= limit else { throw .bodyTooLarge(limit: limit) }
+        return size
+    }
     for at in value.bounds {
         let (product, overflow) = size.multipliedReportingOverflow(by: 10)
         let (sum, carry) = product.addingReportingOverflow(Int(bytes[at] &- 0x30))

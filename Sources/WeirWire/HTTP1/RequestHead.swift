@@ -226,17 +226,5 @@ func httpVersion(_ bytes: Span<UInt8>, at offset: Int, orElse error: HTTPError) 
 
 /// Checks the characters of `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space.
 func checkHost(_ host: ByteRange, in bytes: Span<UInt8>) throws(HTTPError) {
-    for at in host.bounds {
-        switch bytes[at] {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: ":"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
-            UInt8(ascii: "["),
-            UInt8(ascii: "]"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: "+"),
-            UInt8(ascii: ";"),
-            UInt8(ascii: "="):
-            continue
-        default: throw .badHost(at: at)
-        }
-    }
+    for at in host.bounds where !isHostCharacter(bytes[at]) { throw .badHost(at: at) }
 }
