@@ -4,7 +4,7 @@ import WeirBase
 @Suite("Search primitives agree with their plain definition for every byte at every place") struct ByteScanHTTPTests {
     /// Calls `check` with all bytes 0 to 255 at all places of runs of `filler` with different lengths.
     static func everyPlace(_ filler: UInt8, _ check: ([UInt8], Int, UInt8) -> Bool) {
-        for length in [1, 7, 8, 9, 16, 31, 32, 33, 40, 71] {
+        for length in [1, 8, 15, 33, 47] {
             var bytes = [UInt8](repeating: filler, count: length)
             for at in 0..<length {
                 for byte in UInt8.min...UInt8.max {
