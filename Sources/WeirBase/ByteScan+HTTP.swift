@@ -16,6 +16,12 @@ extension UInt64 {
         (self ^ .repeated(byte)).highBits(atLeast: 1) ^ 0x8080_8080_8080_8080
     }
 
+    /// The high bit of each byte below 0x20 or equal to 0x7F.
+    @inlinable @inline(__always) var controlOrTabBytes: UInt64 {
+        let low = self & 0x7F7F_7F7F_7F7F_7F7F
+        return (~(low &+ .repeated(0x60)) | (low &+ .repeated(1))) & ~self & 0x8080_8080_8080_8080
+    }
+
     /// The offset of the lowest byte whose high bit is set; 8 if there is none.
     @inlinable @inline(__always) var firstHighBit: Int { trailingZeroBitCount &>> 3 }
 
@@ -145,19 +151,17 @@ extension Span where Element == UInt8 {
         while at &+ 32 <= count {
             let block = words4(at: at)
             let low = block & SIMD4(repeating: 0x7F7F_7F7F_7F7F_7F7F)
-            let printable = (low &+ SIMD4(repeating: 0x6060_6060_6060_6060)) | block
-            let notDelete = ~(low &+ SIMD4(repeating: 0x0101_0101_0101_0101)) | block
-            let plain = printable & notDelete
-            let all = (plain[0] & plain[1]) & (plain[2] & plain[3])
-            if all & 0x8080_8080_8080_8080 != 0x8080_8080_8080_8080 {
-                return at &+ firstUnset(plain[0], plain[1], plain[2], plain[3])
+            let printable = low &+ SIMD4(repeating: 0x6060_6060_6060_6060)
+            let delete = (low &+ SIMD4(repeating: 0x0101_0101_0101_0101)) & ~block
+            let hits = (~(printable | block) | delete) & SIMD4(repeating: 0x8080_8080_8080_8080)
+            let pair = hits.lowHalf | hits.highHalf
+            if pair.x | pair.y != 0 {
+                return at &+ firstControlOrTab(inBlock: at)
             }
             at &+= 32
         }
         while at &+ 8 <= count {
-            let word = word(at: at)
-            let hits =
-                (word.highBits(atLeast: 0x20) ^ 0x8080_8080_8080_8080) | word.highBits(equalTo: 0x7F)
+            let hits = word(at: at).controlOrTabBytes
             if hits != 0 { return at &+ hits.firstHighBit }
             at &+= 8
         }
@@ -169,15 +173,16 @@ extension Span where Element == UInt8 {
         return count
     }
 
-    /// The number of the first of 32 bytes whose high bit is not set; there must be one.
-    @inlinable @inline(__always) func firstUnset(_ one: UInt64, _ two: UInt64, _ three: UInt64, _ four: UInt64) -> Int {
-        let highBits: UInt64 = 0x8080_8080_8080_8080
-        if one & two & highBits != highBits {
-            let hits = ~one & highBits
-            return hits != 0 ? hits.firstHighBit : 8 &+ (~two & highBits).firstHighBit
+    /// The place of the first control character in the 32 bytes at `offset`, 32 if there is none. It reads the block again in words: lanes that
+    /// are used one by one would turn the search above into scalar code.
+    @inlinable @inline(__always) func firstControlOrTab(inBlock offset: Int) -> Int {
+        var place = 0
+        while place < 32 {
+            let hits = word(at: offset &+ place).controlOrTabBytes
+            if hits != 0 { return place &+ hits.firstHighBit }
+            place &+= 8
         }
-        let hits = ~three & highBits
-        return hits != 0 ? 16 &+ hits.firstHighBit : 24 &+ (~four & highBits).firstHighBit
+        return place
     }
 
     /// The offset of the first byte in `start..<end` that a request target cannot hold plainly: anything but 0x21 to 0x7E, or `#`, or `?`;

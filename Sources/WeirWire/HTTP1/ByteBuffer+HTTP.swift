@@ -111,12 +111,16 @@ extension ByteBuffer {
     /// Appends `field` as it was received: the relay's copy. `bytes` starts with the message that `field` was parsed from; traps when what lies
     /// there is not a field any more.
     public mutating func appendField(copying field: Field, of bytes: Span<UInt8>) {
-        let line = bytes.extracting(Int(field.name.start)..<Int(field.value.end))
+        let (start, colon, end) = (Int(field.name.start), Int(field.name.end), Int(field.value.end))
+        let stop = bytes.firstControl(from: start)
         precondition(
-            line.firstControl(from: 0) == line.count && line[field.name.count] == UInt8(ascii: ":"),
-            "the field belongs to other bytes")
-        append(line)
-        append("\r\n")
+            colon < end && stop >= end && bytes[colon] == UInt8(ascii: ":"), "the field belongs to other bytes")
+        if stop == end, end &+ 2 <= bytes.count, bytes[end] == 0x0D, bytes[end &+ 1] == 0x0A {
+            append(bytes, ByteRange(start: start, end: end &+ 2))  // the usual case: with its line end, in one piece
+        } else {
+            append(bytes, ByteRange(start: start, end: end))
+            append("\r\n")
+        }
     }
 
     /// Appends the field that frames the body. Nothing for `none` and `untilClose`.

@@ -52,6 +52,20 @@ import WeirWire
                 + "transfer-encoding: chunked\r\n\r\n")
     }
 
+    @Test("a copied field is its line without the white space behind the value")
+    func copied() throws {
+        let wire = Array("GET / HTTP/1.0\r\nA: a\r\nB:  b \t\r\nC:\r\nD: \r\n\r\n".utf8)
+        var head = RequestHead()
+        _ = try head.read(wire.span, limits: HTTPLimits())
+        var buffer = ByteBuffer()
+        for index in head.fields.indices {
+            buffer.appendField(copying: head.fields[index], of: wire.span)
+            let end = Int(head.fields[index].value.end)  // the same from bytes that end with the value
+            buffer.appendField(copying: head.fields[index], of: wire.span.extracting(0..<end))
+        }
+        #expect(string(buffer.span) == "A: a\r\nA: a\r\nB:  b\r\nB:  b\r\nC:\r\nC:\r\nD: \r\nD: \r\n")
+    }
+
     @Test("any request that is read and written again reads the same", arguments: 0..<200 as Range<UInt64>)
     func roundTrip(_ seed: UInt64) throws {
         var random = SplitMix(seed)
