@@ -64,7 +64,7 @@ public struct FieldTable: Sendable {
     @inline(__always)
     mutating func appendLine(_ start: Int, _ end: Int, of bytes: Span<UInt8>, limit: Int) throws(HTTPError) {
         guard let key = bytes.fieldNameKey(from: start, to: end) else { throw malformed(start, end, in: bytes) }
-        guard fields.count < limit else { throw .tooManyFields(limit: limit) }
+        guard fields.count < min(limit, Int(UInt16.max)) else { throw .tooManyFields(limit: limit) }
         let colon = start &+ key.count
         var (from, to) = (colon &+ 1, end)
         while from < to, isWhitespace(bytes[from]) { from &+= 1 }
