@@ -192,7 +192,7 @@ public struct RequestHead: Sendable {
             throw .missingHost
         }
         framing = try WeirWire.framing(of: fields, in: bytes, version: version, limits: limits) ?? .none
-        keepsAlive = try fields.resolveConnection(in: bytes).persists(in: version)
+        keepsAlive = try fields.resolveConnection(in: bytes, limit: limits.fields).persists(in: version)
         if fields.contains(.expect), version == .http11 { try readExpectation(bytes) }
     }
 
@@ -228,7 +228,32 @@ func httpVersion(_ bytes: Span<UInt8>, at offset: Int, orElse error: HTTPError) 
     throw isHTTP && bytes[offset + 6] == UInt8(ascii: ".") ? .unsupportedVersion(at: offset) : error
 }
 
-/// Checks the characters of `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space.
+/// Checks `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space, one port of digits.
 func checkHost(_ host: ByteRange, in bytes: Span<UInt8>) throws(HTTPError) {
-    for at in host.bounds where !isHostCharacter(bytes[at]) { throw .badHost(at: at) }
+    var colon = -1
+    for at in host.bounds {
+        let byte = bytes[at]
+        guard isHostCharacter(byte) else { throw .badHost(at: at) }
+        if byte == UInt8(ascii: ":"), colon < 0 { colon = at }
+    }
+    if colon >= 0 { try checkPort(host, colon, in: bytes) }
+}
+
+/// Checks what stands behind the host, whose first colon is at `colon`.
+@inline(never)
+private func checkPort(_ host: ByteRange, _ colon: Int, in bytes: Span<UInt8>) throws(HTTPError) {
+    var at = colon
+    let end = Int(host.end)
+    if bytes[Int(host.start)] == UInt8(ascii: "[") {  // an IPv6 address has colons of its own
+        while at < end, bytes[at] != UInt8(ascii: "]") { at += 1 }
+        guard at < end else { throw .badHost(at: colon) }
+        at += 1
+        guard at < end else { return }
+    }
+    guard bytes[at] == UInt8(ascii: ":") else { throw .badHost(at: at) }
+    at += 1
+    while at < end {
+        guard bytes[at] &- 0x30 < 10 else { throw .badHost(at: at) }
+        at += 1
+    }
 }
