@@ -18,8 +18,6 @@ public struct FieldTable: Sendable {
     /// A bit for each id that is there, and for each that is there more than once.
     private var present: UInt64 = 0
     private var repeated: UInt64 = 0
-    /// By id, of those that are there.
-    private var firstIndex = InlineArray<64, UInt16>(repeating: 0)
     private let names = FieldNames.shared
 
     init() {}
@@ -42,7 +40,10 @@ public struct FieldTable: Sendable {
 
     /// The first field with this name. `nil` for `other` and families: use `first(named:in:)`.
     public func first(_ id: FieldID) -> Field? {
-        contains(id) ? fields[Int(firstIndex[Int(id.rawValue)])] : nil
+        guard contains(id) else { return nil }
+        // A few steps. An index by id would cost more where fields are added.
+        for field in fields where field.id == id { return field }
+        return nil
     }
 
     /// The value of the first field with this name.
@@ -64,17 +65,15 @@ public struct FieldTable: Sendable {
     @inline(__always)
     mutating func appendLine(_ start: Int, _ end: Int, of bytes: Span<UInt8>, limit: Int) throws(HTTPError) {
         guard let key = bytes.fieldNameKey(from: start, to: end) else { throw malformed(start, end, in: bytes) }
-        guard fields.count < min(limit, Int(UInt16.max)) else { throw .tooManyFields(limit: limit) }
+        guard fields.count < limit else { throw .tooManyFields(limit: limit) }
         let colon = start &+ key.count
         var (from, to) = (colon &+ 1, end)
         while from < to, isWhitespace(bytes[from]) { from &+= 1 }
         while to > from, isWhitespace(bytes[to &- 1]) { to &-= 1 }
         let name = ByteRange(start: start, end: colon)
         let value = ByteRange(start: from, end: to)
-        if let known = names.resolve(key) {
-            if present & known.bit == 0 {
-                firstIndex[Int(known.id.rawValue & 63)] = UInt16(truncatingIfNeeded: fields.count)
-            }
+        let known = names[names.find(key)]
+        if known.id != .other {
             repeated |= present & known.bit
             present |= known.bit
             fields.append(Field(name: name, value: value, id: known.id, traits: known.traits))
@@ -220,7 +219,7 @@ private func transferEncodingError(_ value: ByteRange, in bytes: Span<UInt8>) ->
         guard !coding.isEmpty else { return bad }
         let isChunked = bytes.equals(ignoringCase: "chunked", in: coding)
         if at == value.end { return isChunked ? .unsupportedTransferEncoding(at: Int(value.start)) : bad }
-        guard !isChunked, bytes[at] == UInt8(ascii: ",") else { return bad }  // parameters: none is defined for a coding in use
+        guard !isChunked, bytes[at] == UInt8(ascii: ",") else { return bad }
         at += 1
     }
 }

@@ -4,7 +4,7 @@ public struct HTTPLimits: Equatable, Sendable {
     public var headBytes = 32 * 1024
     /// Bytes of a request target.
     public var targetBytes = 8 * 1024
-    /// Fields in a head, at most 65,535; also trailer fields, and names that Connection fields list.
+    /// Fields in a head; also trailer fields, and names that Connection fields list.
     public var fields = 128
     /// Bytes of a body without its framing.
     public var bodyBytes = 64 * 1024 * 1024

@@ -230,23 +230,21 @@ func httpVersion(_ bytes: Span<UInt8>, at offset: Int, orElse error: HTTPError) 
 
 /// Checks `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space, one port of digits.
 func checkHost(_ host: ByteRange, in bytes: Span<UInt8>) throws(HTTPError) {
-    var colon = -1
-    for at in host.bounds {
-        let byte = bytes[at]
-        guard isHostCharacter(byte) else { throw .badHost(at: at) }
-        if byte == UInt8(ascii: ":"), colon < 0 { colon = at }
-    }
-    if colon >= 0 { try checkPort(host, colon, in: bytes) }
+    let stop = bytes.firstHostStop(from: Int(host.start), to: Int(host.end))
+    if stop < host.end { try checkPort(host, stop, in: bytes) }
 }
 
-/// Checks what stands behind the host, whose first colon is at `colon`.
+/// Checks the rest of an authority whose first unusual byte is at `stop`: the port, or an IPv6 address, which has colons of its own.
 @inline(never)
-private func checkPort(_ host: ByteRange, _ colon: Int, in bytes: Span<UInt8>) throws(HTTPError) {
-    var at = colon
+private func checkPort(_ host: ByteRange, _ stop: Int, in bytes: Span<UInt8>) throws(HTTPError) {
+    var at = stop
     let end = Int(host.end)
-    if bytes[Int(host.start)] == UInt8(ascii: "[") {  // an IPv6 address has colons of its own
-        while at < end, bytes[at] != UInt8(ascii: "]") { at += 1 }
-        guard at < end else { throw .badHost(at: colon) }
+    if bytes[Int(host.start)] == UInt8(ascii: "[") {
+        while at < end, bytes[at] != UInt8(ascii: "]") {
+            guard isHostCharacter(bytes[at]) else { throw .badHost(at: at) }
+            at += 1
+        }
+        guard at < end else { throw .badHost(at: stop) }
         at += 1
         guard at < end else { return }
     }
