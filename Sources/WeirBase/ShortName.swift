@@ -1,26 +1,30 @@
-/// A member name of at most 24 bytes as three words, so that names compare without a loop and without memory of their own.
+/// A member name of at most 32 bytes as four words, so that names compare without a loop and without memory of their own.
 @frozen
 public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The longest name that fits.
-    @inlinable public static var limit: Int { 24 }
+    @inlinable public static var limit: Int { 32 }
 
-    @usableFromInline var words: SIMD4<UInt64>  // the fourth is the length
+    @usableFromInline var words: SIMD4<UInt64>
+    @usableFromInline var length: Int
 
     /// The empty name, to append bytes to.
-    @inlinable public init() { words = .zero }
+    @inlinable public init() {
+        words = .zero
+        length = 0
+    }
 
     /// A name from the program's text: a literal longer than the limit is a mistake there.
     public init(stringLiteral text: StaticString) { self.init(text) }
 
     /// A name from the program's text.
     public init(_ text: StaticString) {
-        let length = text.utf8CodeUnitCount
-        precondition(length <= Self.limit, "a member name of over 24 bytes")
+        let count = text.utf8CodeUnitCount
+        precondition(count <= Self.limit, "a member name of over 32 bytes")
         self.init()
-        for at in 0..<length { unsafe append(text.utf8Start[at]) }
+        for at in 0..<count { unsafe append(text.utf8Start[at]) }
     }
 
-    /// The name at `range` of `bytes`; nil if it is longer than 24 bytes.
+    /// The name at `range` of `bytes`; nil if it is longer than 32 bytes.
     @inlinable public init?(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         precondition(start >= 0 && start <= end && end <= bytes.count)
         guard end &- start <= Self.limit else { return nil }
@@ -41,26 +45,27 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
             at &+= 8
             index &+= 1
         }
-        words.w = UInt64(end &- start)
+        length = end &- start
     }
 
     /// Adds one byte.
     /// - Returns: false if the name is full; then it has not changed.
     @discardableResult
     @inlinable public mutating func append(_ byte: UInt8) -> Bool {
-        let length = Int(words.w)
         guard length < Self.limit else { return false }
         words[length &>> 3] |= UInt64(byte) << UInt64((length & 7) &* 8)
-        words.w &+= 1
+        length &+= 1
         return true
     }
 
-    @inlinable public static func == (left: ShortName, right: ShortName) -> Bool { left.words == right.words }
+    @inlinable public static func == (left: ShortName, right: ShortName) -> Bool {
+        left.length == right.length && left.words == right.words
+    }
 
     /// The name as text, for messages.
     public var text: String {
         var bytes: [UInt8] = []
-        for at in 0..<Int(words.w) { bytes.append(UInt8(truncatingIfNeeded: words[at >> 3] >> UInt64((at & 7) * 8))) }
+        for at in 0..<length { bytes.append(UInt8(truncatingIfNeeded: words[at >> 3] >> UInt64((at & 7) * 8))) }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

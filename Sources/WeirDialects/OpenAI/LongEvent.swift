@@ -7,6 +7,8 @@ struct LongEvent: ~Copyable {
     private var line = Line.start
     private var field = ShortName()
     private(set) var hasData = false
+    /// The last six bytes of the event's name.
+    private var nameEnd: UInt64 = 0
     /// The event's name; nil if it is longer than `ShortName.limit`.
     private(set) var name: ShortName? = ShortName()
 
@@ -31,7 +33,11 @@ struct LongEvent: ~Copyable {
         field = ShortName()
         hasData = false
         name = ShortName()
+        nameEnd = 0
     }
+
+    /// Whether the event's name ends with `.delta`.
+    var isDelta: Bool { nameEnd == 0x2E64_656C_7461 }
 
     var usage: UsageReading { UsageReading(json) }
 
@@ -80,6 +86,7 @@ struct LongEvent: ~Copyable {
                 line = .data
             case "event", "\u{FEFF}event":
                 name = ShortName()
+                nameEnd = 0
                 line = .name
             default: line = .other
             }
@@ -91,6 +98,7 @@ struct LongEvent: ~Copyable {
         for at in start..<end {
             if name == ShortName(), bytes[at] == UInt8(ascii: " ") { continue }
             if name?.append(bytes[at]) == false { name = nil }
+            nameEnd = (nameEnd << 8 | UInt64(bytes[at])) & 0xFFFF_FFFF_FFFF
         }
     }
 }

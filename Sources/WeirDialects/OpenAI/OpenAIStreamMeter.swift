@@ -177,6 +177,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         note(long.usage)
         if place == .inResponse {
             noteName(long.name)
+            if long.isDelta { report.contentEvents += 1 }
         } else {
             report.contentEvents += 1
         }
@@ -285,7 +286,11 @@ public struct OpenAIStreamMeter: ~Copyable {
     // MARK: Responses
 
     private mutating func inspectResponse(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ name: ByteRange) {
-        noteName(ShortName(bytes, from: Int(name.start), to: Int(name.end)))
+        if bytes.has(".delta", at: Int(name.end) &- 6, before: Int(name.end)) {
+            report.contentEvents += 1
+        } else {
+            noteName(ShortName(bytes, from: Int(name.start), to: Int(name.end)))
+        }
         guard ChunkMarks.mentionsUsage(bytes, from: start, to: end) else { return }
         long.begin()
         long.feedPayload(bytes, from: start, to: end)
@@ -293,16 +298,11 @@ public struct OpenAIStreamMeter: ~Copyable {
     }
 
     private mutating func noteName(_ name: ShortName?) {
-        guard let name else {
-            report.contentEvents += 1  // `response.output_text.delta` and its like are the long names
-            return
-        }
         switch name {
         case "response.completed": report.finish = .completed
         case "response.incomplete": report.finish = .incomplete
         case "response.failed": report.finish = .failed
         case "error": report.hasError = true
-        case "response.refusal.delta": report.contentEvents += 1
         default: break
         }
     }

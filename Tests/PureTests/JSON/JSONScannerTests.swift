@@ -75,7 +75,7 @@ import WeirWire
     func repeats(text: String) { #expect(Self.scan(text)?.reason == .repeatedMember(1)) }
 
     @Test("a nested or longer name is another name") func otherNames() throws {
-        let bytes = Array(#"{"models":1,"b":{"model":2},"c":["model"],"mode":3,"a234567890123456789012345":4}"#.utf8)
+        let bytes = Array(#"{"models":1,"b":{"model":2},"c":["model"],"mode":3,"a23456789012345678901234567890123":4}"#.utf8)
         #expect(try JSONScanner.members(of: bytes.span, wanted: Self.names).isEmpty)
     }
 
