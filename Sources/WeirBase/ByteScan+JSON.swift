@@ -5,19 +5,19 @@ extension Span where Element == UInt8 {
     /// The offset of the first byte in `from..<end` that a JSON string cannot hold as it is: `"`, `\` or a control byte below 0x20
     /// (RFC 8259, section 7); `end` if there is none.
     @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== 0x22) .| (block .== 0x5C) .| (block .< 0x20) }
+        firstHit(from: from, to: end) { block in lanes(block, equal: 0x22) .| lanes(block, equal: 0x5C) .| (block .< SIMD16(repeating: 0x20)) }
     }
 
     /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
     @inlinable public func firstLineEnd(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== 0x0A) .| (block .== 0x0D) }
+        firstHit(from: from, to: end) { block in lanes(block, equal: 0x0A) .| lanes(block, equal: 0x0D) }
     }
 
     /// The offset of the first `"`, `{`, `}`, `[` or `]` in `from..<end`; `end` if there is none.
     @inlinable public func firstBracketOrQuote(from: Int, to end: Int) -> Int {
         firstHit(from: from, to: end) { block in
-            let folded = block | 0x20  // `[` and `]` differ from `{` and `}` in this bit only
-            return (block .== 0x22) .| (folded .== 0x7B) .| (folded .== 0x7D)
+            let folded = block | SIMD16(repeating: 0x20)  // `[` and `]` differ from `{` and `}` in this bit only
+            return lanes(block, equal: 0x22) .| lanes(folded, equal: 0x7B) .| lanes(folded, equal: 0x7D)
         }
     }
 
@@ -51,12 +51,12 @@ extension Span where Element == UInt8 {
         var at = from
         let last = end &- 18
         while at <= last {
-            let quotes = unsafe load16(at) .== 0x22
+            let quotes = lanes(unsafe load16(at), equal: 0x22)
             let first = unsafe load16(at &+ 1)
             let second = unsafe load16(at &+ 2)
             let pairs =
-                ((first .== one.0) .& (second .== one.1)) .| ((first .== two.0) .& (second .== two.1))
-                .| ((first .== three.0) .& (second .== three.1)) .| ((first .== four.0) .& (second .== four.1))
+                (lanes(first, equal: one.0) .& lanes(second, equal: one.1)) .| (lanes(first, equal: two.0) .& lanes(second, equal: two.1))
+                .| (lanes(first, equal: three.0) .& lanes(second, equal: three.1)) .| (lanes(first, equal: four.0) .& lanes(second, equal: four.1))
             let lane = firstLane(quotes .& pairs)
             if lane < 16 { return at &+ lane }
             at &+= 16
@@ -136,6 +136,11 @@ extension Span where Element == UInt8 {
         for at in 0..<Swift.min(count, 16) { block[at] = unsafe self[unchecked: at] }
         return block
     }
+}
+
+/// The lanes that hold `byte`. Two vectors are compared: with a scalar on the right, Swift 6.3 makes a loop over the lanes (50 times as slow).
+@inlinable @inline(__always) func lanes(_ block: SIMD16<UInt8>, equal byte: UInt8) -> SIMDMask<SIMD16<Int8>> {
+    block .== SIMD16(repeating: byte)
 }
 
 /// The number of the first lane that is set, 16 if none is.
