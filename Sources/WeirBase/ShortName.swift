@@ -59,7 +59,8 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
     }
 
     @inlinable public static func == (left: ShortName, right: ShortName) -> Bool {
-        left.length == right.length && left.words == right.words
+        // The first eight bytes decide nearly always.
+        left.words.x == right.words.x && left.length == right.length && left.words == right.words
     }
 
     /// The name as text, for messages.
