@@ -27,6 +27,7 @@ let package = Package(
     ],
     targets: [
         // Thin C targets: shims, no logic.
+        .target(name: "CLinux"),
         .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
@@ -42,7 +43,7 @@ let package = Package(
             name: "WeirConfig",
             dependencies: ["WeirBase", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
-        .target(name: "WeirLoop", dependencies: ["WeirBase", "CUring", "COpenSSL"], swiftSettings: strict),
+        .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
 
         // Gateway.
         .target(
@@ -52,6 +53,16 @@ let package = Package(
         .target(
             name: "WeirSimulation",
             dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway"],
+            swiftSettings: strict),
+
+        // The bundled upstream and the load generator: what both know of an answer, and each as a library, so that tests and
+        // the simulator run them in one process with the gateway.
+        .target(name: "WeirMockScript", dependencies: ["WeirBase"], swiftSettings: strict),
+        .target(
+            name: "WeirMock", dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirMockScript"],
+            swiftSettings: strict),
+        .target(
+            name: "WeirLoad", dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirMockScript"],
             swiftSettings: strict),
 
         // Programs.
@@ -65,14 +76,14 @@ let package = Package(
         .executableTarget(
             name: "weir-mock",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirLoop",
+                "WeirBase", "WeirLoop", "WeirMock", "WeirMockScript",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "weir-load",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirLoop",
+                "WeirBase", "WeirLoop", "WeirLoad", "WeirMockScript",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -82,13 +93,18 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PureTests",
-            dependencies: ["WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirTestSupport"],
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirMockScript", "WeirLoad", "WeirTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "LoopTests", dependencies: ["WeirBase", "WeirLoop", "WeirTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirGateway", "WeirConfig", "WeirTestSupport"],
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript", "WeirMock", "WeirLoad",
+                "WeirTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",

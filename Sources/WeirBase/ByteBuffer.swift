@@ -20,7 +20,23 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {  // Sendable: one own
         if capacity > 0 { grow(to: capacity) }
     }
 
+    /// Takes over memory from `UnsafeMutablePointer.allocate`, for pools of blocks; `count` bytes of it are written already.
+    @unsafe public init(adopting base: UnsafeMutablePointer<UInt8>, capacity: Int, count: Int = 0) {
+        unsafe self.base = base
+        length = count
+        self.capacity = capacity
+    }
+
     deinit { unsafe base?.deallocate() }
+
+    /// Ends the buffer and hands its memory to the caller, who gives it back with `deallocate`. Nil where nothing was ever allocated.
+    @unsafe public consuming func detach() -> (base: UnsafeMutablePointer<UInt8>, capacity: Int, count: Int)? {
+        let memory = unsafe base
+        let facts = (capacity, length)
+        discard self
+        guard let memory = unsafe memory else { return nil }
+        return unsafe (memory, facts.0, facts.1)
+    }
 
     @inlinable public var count: Int { length }
     @inlinable public var isEmpty: Bool { length == 0 }
@@ -45,7 +61,15 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {  // Sendable: one own
     }
 
     /// Appends a copy of the bytes of `bytes` in `range`.
-    @inlinable public mutating func append(_ bytes: Span<UInt8>, _ range: ByteRange) { append(bytes.extracting(range.bounds)) }
+    @inlinable public mutating func append(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        append(bytes.extracting(range.bounds))
+    }
+
+    /// Appends a copy of what `other` holds.
+    @inlinable public mutating func append(_ other: borrowing ByteBuffer) { append(other.span) }
+
+    /// Appends a copy of `bytes`.
+    @inlinable public mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
     @inlinable public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount

@@ -5,9 +5,10 @@ public struct ByteRange: Hashable, Sendable {
     public var end: UInt32
 
     @inlinable public init(start: Int, end: Int) {
-        precondition(start >= 0 && start <= end)
-        self.start = UInt32(start)
-        self.end = UInt32(end)
+        let (from, to) = (UInt(bitPattern: start), UInt(bitPattern: end))  // a negative one is larger than any bound
+        precondition(from <= to && to <= UInt(UInt32.max))
+        self.start = UInt32(truncatingIfNeeded: from)
+        self.end = UInt32(truncatingIfNeeded: to)
     }
 
     @inlinable public var count: Int { Int(end) &- Int(start) }

@@ -35,6 +35,10 @@ public struct TimeSpan: Comparable, Hashable, Sendable {
     @inlinable public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(nanoseconds: count * 1_000_000_000) }
     @inlinable public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
 
+    @inlinable public static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: left.nanoseconds &+ right.nanoseconds)
+    }
+
     @inlinable public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.nanoseconds < right.nanoseconds }
     @inlinable public var microseconds: Int64 { nanoseconds / 1_000 }
     @inlinable public var milliseconds: Int64 { nanoseconds / 1_000_000 }

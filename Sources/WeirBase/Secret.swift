@@ -14,7 +14,9 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     /// Gives the bytes to `use` for the time of the call.
-    public func reveal<Result, Failure: Error>(_ use: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
+    public func reveal<Result, Failure: Error>(
+        _ use: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try use(bytes.span)
     }
 }

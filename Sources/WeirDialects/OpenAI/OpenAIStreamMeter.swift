@@ -44,6 +44,8 @@ public struct OpenAIStreamMeter: ~Copyable {
     }
 
     public let strips: Bool
+    /// Whether the client has got whole events only: another event may follow here.
+    public var isBetweenEvents: Bool { partial == .none || (strips && partial == .carried) }
     public private(set) var report = OpenAIStreamReport()
 
     private let place: OpenAIBody.UsagePlace

@@ -164,7 +164,9 @@ public enum JSONScanner {
         var at = start
         guard at < end else { throw JSONError(.endsEarly, at: at) }
         // Scalars are most members' values: they need no stack.
-        if bytes[at] != UInt8(ascii: "{"), bytes[at] != UInt8(ascii: "[") { return try scalar(bytes, from: at, to: end) }
+        if bytes[at] != UInt8(ascii: "{"), bytes[at] != UInt8(ascii: "[") {
+            return try scalar(bytes, from: at, to: end)
+        }
         var open = BitStack()
         while true {
             guard at < end else { throw JSONError(.endsEarly, at: at) }
@@ -277,7 +279,9 @@ public enum JSONScanner {
         }
         var at = bytes[start] == UInt8(ascii: "-") ? start &+ 1 : start
         let whole = digits(at)
-        guard whole > at, bytes[at] != UInt8(ascii: "0") || whole == at &+ 1 else { throw JSONError(.badNumber, at: start) }
+        guard whole > at, bytes[at] != UInt8(ascii: "0") || whole == at &+ 1 else {
+            throw JSONError(.badNumber, at: start)
+        }
         at = whole
         if at < end, bytes[at] == UInt8(ascii: ".") {
             let fraction = digits(at &+ 1)

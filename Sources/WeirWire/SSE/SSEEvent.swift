@@ -36,7 +36,9 @@ public struct SSEEvent: Equatable, Sendable {
         var at = Int(data.end) &+ 1
         while at < end {
             let lineEnd = bytes.firstLineEnd(from: at, to: end)
-            if bytes.has("data", at: at, before: lineEnd), let value = SSEScanner.value(bytes, from: at, name: 4, to: lineEnd) {
+            if bytes.has("data", at: at, before: lineEnd),
+                let value = SSEScanner.value(bytes, from: at, name: 4, to: lineEnd)
+            {
                 out.append(separator)
                 out.append(bytes, ByteRange(start: value, end: lineEnd))
             }

@@ -10,15 +10,20 @@ import WeirDialects
     static let found: [(String, String, OpenAIEndpoint, String?)] = [
         ("POST", "/v1/chat/completions", .chatCompletions, nil), ("GET", "/v1/chat/completions", .storedChat, nil),
         ("POST", "/v1/responses", .responses, nil), ("GET", "/v1/responses/resp_1", .storedResponse, "resp_1"),
-        ("POST", "/v1/responses/input_tokens", .responsesInputTokens, nil), ("POST", "/v1/responses/compact", .responsesCompact, nil),
+        ("POST", "/v1/responses/input_tokens", .responsesInputTokens, nil),
+        ("POST", "/v1/responses/compact", .responsesCompact, nil),
         ("POST", "/v1/responses/r/cancel", .storedResponse, "r"), ("POST", "/v1/embeddings", .embeddings, nil),
-        ("GET", "/v1/models", .models, nil), ("GET", "/v1/models/gpt-4o", .model, "gpt-4o"), ("POST", "/v1/moderations", .moderations, nil),
+        ("GET", "/v1/models", .models, nil), ("GET", "/v1/models/gpt-4o", .model, "gpt-4o"),
+        ("POST", "/v1/moderations", .moderations, nil),
         ("POST", "/v1/images/generations", .imageGenerations, nil), ("POST", "/v1/images/edits", .imageEdits, nil),
         ("POST", "/v1/audio/speech", .speech, nil), ("POST", "/v1/audio/transcriptions", .transcriptions, nil),
-        ("GET", "/v1/files/f1/content", .files, "f1"), ("DELETE", "/v1/files/f1", .files, "f1"), ("POST", "/v1/batches/b/cancel", .batches, "b"),
+        ("GET", "/v1/files/f1/content", .files, "f1"), ("DELETE", "/v1/files/f1", .files, "f1"),
+        ("POST", "/v1/batches/b/cancel", .batches, "b"),
         ("GET", "/v1/chat/completions/c1/messages", .storedChat, "c1"), ("POST", "/v1/completions", .completions, nil),
     ]
-    @Test("paths of the table", arguments: found) func finds(method: String, path: String, endpoint: OpenAIEndpoint, id: String?) {
+    @Test("paths of the table", arguments: found) func finds(
+        method: String, path: String, endpoint: OpenAIEndpoint, id: String?
+    ) {
         guard case .endpoint(endpoint, let range) = Self.match(method, path) else {
             Issue.record("\(Self.match(method, path))")
             return
@@ -33,10 +38,14 @@ import WeirDialects
     }
 
     static let unknown = [
-        "", "/", "/v1", "/v1/", "/v1/chat/completions/", "/V1/chat/completions", "/v1//chat/completions", "/v1/chat/completionsx", "/v1/files//content",
-        "/v1/models/", "/v1/models/a/b", "/v1/realtime", "/chat/completions", "/v1/responses/a/b", "/v1/chat/completions?x=1",
+        "", "/", "/v1", "/v1/", "/v1/chat/completions/", "/V1/chat/completions", "/v1//chat/completions",
+        "/v1/chat/completionsx", "/v1/files//content",
+        "/v1/models/", "/v1/models/a/b", "/v1/realtime", "/chat/completions", "/v1/responses/a/b",
+        "/v1/chat/completions?x=1",
     ]
-    @Test("all else is not found", arguments: unknown) func unknownPaths(path: String) { #expect(Self.match("GET", path) == .notFound) }
+    @Test("all else is not found", arguments: unknown) func unknownPaths(path: String) {
+        #expect(Self.match("GET", path) == .notFound)
+    }
 
     @Test("errors have the shape of the dialect") func errors() {
         func text(_ write: (inout ByteBuffer) -> Void) -> String {
@@ -50,11 +59,15 @@ import WeirDialects
         #expect(text { shape.appendEvent(to: &$0) } == "data: \(body)\n\n")
         #expect(
             text { shape.appendResponsesEvent(sequence: 7, to: &$0) }
-                == "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_error\",\"message\":\"no \\\"x\\\"\\n\",\"param\":null,\"sequence_number\":7}\n\n")
+                == "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_error\",\"message\":\"no \\\"x\\\"\\n\",\"param\":null,\"sequence_number\":7}\n\n"
+        )
         #expect(OpenAIErrorShape(.missingModel).param == "model")
     }
 
-    static func usage(_ input: Int, _ output: Int, cached: Int = 0, written: Int = 0, audioIn: Int = 0, reasoning: Int = 0, audioOut: Int = 0) -> UsageReading {
+    static func usage(
+        _ input: Int, _ output: Int, cached: Int = 0, written: Int = 0, audioIn: Int = 0, reasoning: Int = 0,
+        audioOut: Int = 0
+    ) -> UsageReading {
         var usage = Usage()
         (usage.input, usage.output, usage.cachedInput, usage.cacheWriteInput) = (input, output, cached, written)
         (usage.audioInput, usage.reasoningOutput, usage.audioOutput) = (audioIn, reasoning, audioOut)
@@ -62,18 +75,28 @@ import WeirDialects
     }
 
     static let usages: [(String, UsageReading)] = [
-        (#"{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}"#, usage(9, 3)), (#"{"prompt_tokens":8,"total_tokens":8}"#, usage(8, 0)),
-        (#"{"prompt_tokens":100,"completion_tokens":30,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":20,"audio_tokens":5},"completion_tokens_details":{"reasoning_tokens":10,"audio_tokens":2,"accepted_prediction_tokens":0}}"#,
-            usage(100, 30, cached: 60, written: 20, audioIn: 5, reasoning: 10, audioOut: 2)),
-        (#"{"input_tokens":7,"input_tokens_details":{"cached_tokens":3},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":4},"total_tokens":12}"#,
-            usage(7, 5, cached: 3, reasoning: 4)),
+        (#"{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}"#, usage(9, 3)),
+        (#"{"prompt_tokens":8,"total_tokens":8}"#, usage(8, 0)),
+        (
+            #"{"prompt_tokens":100,"completion_tokens":30,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":20,"audio_tokens":5},"completion_tokens_details":{"reasoning_tokens":10,"audio_tokens":2,"accepted_prediction_tokens":0}}"#,
+            usage(100, 30, cached: 60, written: 20, audioIn: 5, reasoning: 10, audioOut: 2)
+        ),
+        (
+            #"{"input_tokens":7,"input_tokens_details":{"cached_tokens":3},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":4},"total_tokens":12}"#,
+            usage(7, 5, cached: 3, reasoning: 4)
+        ),
         (#"{"prompt_tokens":9,"completion_tokens":null,"prompt_tokens_details":null}"#, usage(9, 0)),
         (#"{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":50}}"#, usage(9, 0, cached: 9)),
-        (#"{"prompt_tokens":-1}"#, .unreadable), (#"{"prompt_tokens":1.5}"#, .unreadable), (#"{"prompt_tokens":"9"}"#, .unreadable),
-        (#"{"prompt_tokens":9,"completion_tokens":99999999999}"#, .unreadable), ("{}", .unreadable), (#"{"prompt_tokens":1,"prompt_tokens":2}"#, .unreadable),
-        (#"{"prompt_tokens":9,"prompt_tokens_details":5}"#, .unreadable), (#"{"type":"duration","seconds":3}"#, .unreadable), ("[1]", .unreadable),
+        (#"{"prompt_tokens":-1}"#, .unreadable), (#"{"prompt_tokens":1.5}"#, .unreadable),
+        (#"{"prompt_tokens":"9"}"#, .unreadable),
+        (#"{"prompt_tokens":9,"completion_tokens":99999999999}"#, .unreadable), ("{}", .unreadable),
+        (#"{"prompt_tokens":1,"prompt_tokens":2}"#, .unreadable),
+        (#"{"prompt_tokens":9,"prompt_tokens_details":5}"#, .unreadable),
+        (#"{"type":"duration","seconds":3}"#, .unreadable), ("[1]", .unreadable),
     ]
-    @Test("usage objects are mapped or refused, whole and in pieces", arguments: usages) func usage(text: String, expected: UsageReading) {
+    @Test("usage objects are mapped or refused, whole and in pieces", arguments: usages) func usage(
+        text: String, expected: UsageReading
+    ) {
         let body = Array(("{\"id\":\"x\",\"data\":[{\"usage\":1}],\"usage\":" + text + ",\"z\":0}").utf8)
         for size in [1, 2, 5, 17, body.count] {
             var meter = OpenAIResponseMeter()

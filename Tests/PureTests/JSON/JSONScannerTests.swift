@@ -27,15 +27,22 @@ import WeirWire
     @Test("accepts", arguments: accepted) func accepts(text: String) { #expect(Self.scan(text) == nil) }
 
     static let refused: [(String, Int)] = [
-        ("", 0), ("  ", 2), ("{", 1), ("}", 0), ("[]", 0), ("1", 0), ("null", 0), ("\"a\"", 0), ("{}x", 2), ("{}{}", 2), ("{},", 2),
-        ("{,}", 1), (#"{"a"}"#, 4), (#"{"a":}"#, 5), (#"{"a":1,}"#, 7), (#"{"a" 1}"#, 5), (#"{a:1}"#, 1), (#"{'a':1}"#, 1),
-        (#"{"a":1 "b":2}"#, 7), (#"{"a":01}"#, 5), (#"{"a":-}"#, 5), (#"{"a":1.}"#, 5), (#"{"a":.5}"#, 5), (#"{"a":+1}"#, 5),
+        ("", 0), ("  ", 2), ("{", 1), ("}", 0), ("[]", 0), ("1", 0), ("null", 0), ("\"a\"", 0), ("{}x", 2), ("{}{}", 2),
+        ("{},", 2),
+        ("{,}", 1), (#"{"a"}"#, 4), (#"{"a":}"#, 5), (#"{"a":1,}"#, 7), (#"{"a" 1}"#, 5), (#"{a:1}"#, 1),
+        (#"{'a':1}"#, 1),
+        (#"{"a":1 "b":2}"#, 7), (#"{"a":01}"#, 5), (#"{"a":-}"#, 5), (#"{"a":1.}"#, 5), (#"{"a":.5}"#, 5),
+        (#"{"a":+1}"#, 5),
         (#"{"a":1e}"#, 5), (#"{"a":1e+}"#, 5), (#"{"a":0x1}"#, 6), (#"{"a":NaN}"#, 5), (#"{"a":Infinity}"#, 5),
         (#"{"a":tru}"#, 5), (#"{"a":TRUE}"#, 5), (#"{"a":nul"#, 5), (#"{"a":"x}"#, 8), (#"{"a":"\x"}"#, 6),
-        (#"{"a":"\u12g4"}"#, 6), (#"{"a":"\u12"#, 10), (#"{"a":"\"#, 7), ("{\"a\":\"x\ny\"}", 7), ("{\"a\":\"\u{0}\"}", 6),
-        ("{\"a\u{1F}\":1}", 3), (#"{"a":[1,]}"#, 8), (#"{"a":[1 2]}"#, 8), (#"{"a":[1}"#, 7), (#"{"a":{]}"#, 6), (#"{"a":[,1]}"#, 6),
-        (#"{"a":1]"#, 6), (#"{"a":[1"#, 7), (#"{"a":{"b":1}"#, 12), (#"{"a":1}//c"#, 7), ("{\u{A0}}", 1), ("\u{FEFF}{}", 0),
-        (#"{1:2}"#, 1), (#"{"a":1,"b"}"#, 10), (#"{"a"::1}"#, 5), (#"{"a":1,,"b":2}"#, 7), (#"{"a":-01}"#, 5), (#"{"a":--1}"#, 5),
+        (#"{"a":"\u12g4"}"#, 6), (#"{"a":"\u12"#, 10), (#"{"a":"\"#, 7), ("{\"a\":\"x\ny\"}", 7),
+        ("{\"a\":\"\u{0}\"}", 6),
+        ("{\"a\u{1F}\":1}", 3), (#"{"a":[1,]}"#, 8), (#"{"a":[1 2]}"#, 8), (#"{"a":[1}"#, 7), (#"{"a":{]}"#, 6),
+        (#"{"a":[,1]}"#, 6),
+        (#"{"a":1]"#, 6), (#"{"a":[1"#, 7), (#"{"a":{"b":1}"#, 12), (#"{"a":1}//c"#, 7), ("{\u{A0}}", 1),
+        ("\u{FEFF}{}", 0),
+        (#"{1:2}"#, 1), (#"{"a":1,"b"}"#, 10), (#"{"a"::1}"#, 5), (#"{"a":1,,"b":2}"#, 7), (#"{"a":-01}"#, 5),
+        (#"{"a":--1}"#, 5),
     ]
     @Test("refuses, with the offset", arguments: refused) func refuses(text: String, offset: Int) throws {
         let error = try #require(Self.scan(text))
@@ -68,14 +75,16 @@ import WeirWire
     }
 
     static let repeated = [
-        #"{"model":"x","model":"y"}"#, #"{"model":"x","mod\u0065l":"y"}"#, #"{"\u006d\u006f\u0064\u0065\u006c":1,"model":"y"}"#,
+        #"{"model":"x","model":"y"}"#, #"{"model":"x","mod\u0065l":"y"}"#,
+        #"{"\u006d\u006f\u0064\u0065\u006c":1,"model":"y"}"#,
         #"{"model":"x","b":{"model":1},"\u006Dodel":null}"#,
     ]
     @Test("a wanted member twice is refused, however it is written", arguments: repeated)
     func repeats(text: String) { #expect(Self.scan(text)?.reason == .repeatedMember(1)) }
 
     @Test("a nested or longer name is another name") func otherNames() throws {
-        let bytes = Array(#"{"models":1,"b":{"model":2},"c":["model"],"mode":3,"a23456789012345678901234567890123":4}"#.utf8)
+        let bytes = Array(
+            #"{"models":1,"b":{"model":2},"c":["model"],"mode":3,"a23456789012345678901234567890123":4}"#.utf8)
         #expect(try JSONScanner.members(of: bytes.span, wanted: Self.names).isEmpty)
     }
 
@@ -84,7 +93,8 @@ import WeirWire
         (#"{"model":1,"b":2}"#, .number, "1", #"{"b":2}"#),
         (#"{"b":2 , "model" : [1,2] }"#, .array, "[1,2]", #"{"b":2  }"#),
         (#"{"b":2,"mod\u0065l":{"k":[]},"c":3}"#, .object, #"{"k":[]}"#, #"{"b":2,"c":3}"#),
-        (#"{"b":2,"model":true}"#, .true, "true", #"{"b":2}"#), (#"{"model":false,"b":2}"#, .false, "false", #"{"b":2}"#),
+        (#"{"b":2,"model":true}"#, .true, "true", #"{"b":2}"#),
+        (#"{"model":false,"b":2}"#, .false, "false", #"{"b":2}"#),
         (#"{"model":null}"#, .null, "null", "{}"), (#"{"model":-1.5e3}"#, .number, "-1.5e3", "{}"),
         (#"{"model":"a\"b\\"}"#, .string, #""a\"b\\""#, "{}"),
     ]
@@ -92,11 +102,14 @@ import WeirWire
     func findsPlaces(text: String, kind: JSONKind, value: String, rest: String) throws {
         // Padding before and after moves everything through the blocks of the search.
         for pad in 0..<40 {
-            let bytes = Array((String(repeating: " ", count: pad) + text + String(repeating: "\n", count: pad % 7)).utf8)
+            let bytes = Array(
+                (String(repeating: " ", count: pad) + text + String(repeating: "\n", count: pad % 7)).utf8)
             let member = try #require(try JSONScanner.members(of: bytes.span, wanted: Self.names)[1])
             #expect(member.kind == kind)
             #expect(String(decoding: bytes[member.value.bounds], as: UTF8.self) == value)
-            #expect(bytes[member.key.bounds].first == UInt8(ascii: "\"") && bytes[member.key.bounds].last == UInt8(ascii: "\""))
+            #expect(
+                bytes[member.key.bounds].first == UInt8(ascii: "\"")
+                    && bytes[member.key.bounds].last == UInt8(ascii: "\""))
             var cut = bytes
             cut.removeSubrange(member.member.bounds)
             #expect(String(decoding: cut, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) == rest)
@@ -120,8 +133,11 @@ import WeirWire
             var naive = NaiveJSON(bytes)
             let expected = naive.isObject
             var error: JSONError?
-            do throws(JSONError) { _ = try JSONScanner.members(of: bytes.span, wanted: []) } catch let caught { error = caught }
-            #expect((error == nil) == expected, "\(String(decoding: bytes, as: UTF8.self)) \(String(describing: error))")
+            do throws(JSONError) { _ = try JSONScanner.members(of: bytes.span, wanted: []) } catch let caught {
+                error = caught
+            }
+            #expect(
+                (error == nil) == expected, "\(String(decoding: bytes, as: UTF8.self)) \(String(describing: error))")
         }
     }
 

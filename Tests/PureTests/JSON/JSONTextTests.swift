@@ -6,7 +6,8 @@ import WeirWire
 @Suite("JSON values and strings") struct JSONTextTests {
     static let integers: [(String, Int64?)] = [
         ("0", 0), ("-0", 0), ("42", 42), ("-42", -42), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("99999999999999999999", nil), ("1.0", nil), ("1e3", nil),
+        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("99999999999999999999", nil), ("1.0", nil),
+        ("1e3", nil),
         ("-", nil), ("", nil), ("9007199254740993", 9_007_199_254_740_993),
     ]
     @Test("integers are exact or nothing", arguments: integers) func integer(text: String, value: Int64?) {
@@ -15,8 +16,10 @@ import WeirWire
     }
 
     static let strings: [(String, String)] = [
-        (#""gpt-4o""#, "gpt-4o"), (#""""#, ""), (#""a\"b\\c\/d\n""#, "a\"b\\c/d\n"), (#""mod\u0065l""#, "model"), (#""\u00e9漢""#, "é漢"),
-        (#""\ud83c\udf89""#, "🎉"), (#""\ud83c""#, "\u{FFFD}"), (#""\udf89x""#, "\u{FFFD}x"), (#""\ud83c\u0041""#, "\u{FFFD}A"), (#""\u0000""#, "\0"),
+        (#""gpt-4o""#, "gpt-4o"), (#""""#, ""), (#""a\"b\\c\/d\n""#, "a\"b\\c/d\n"), (#""mod\u0065l""#, "model"),
+        (#""\u00e9漢""#, "é漢"),
+        (#""\ud83c\udf89""#, "🎉"), (#""\ud83c""#, "\u{FFFD}"), (#""\udf89x""#, "\u{FFFD}x"),
+        (#""\ud83c\u0041""#, "\u{FFFD}A"), (#""\u0000""#, "\0"),
     ]
     @Test("strings are decoded", arguments: strings) func string(text: String, value: String) {
         let bytes = Array(text.utf8)

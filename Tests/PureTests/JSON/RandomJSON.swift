@@ -22,7 +22,11 @@ struct RandomJSON {
     mutating func string() -> String {
         var text = "\""
         for _ in 0..<(below(8) == 0 ? 90 : below(9)) {
-            text += ["a", "é", "漢", "🎉", "\\\"", "\\\\", "\\n", "\\u00e9", "\\ud83c\\udf89", "\\/", "{", "]", ":", ",", " ", "z"][below(16)]
+            text +=
+                [
+                    "a", "é", "漢", "🎉", "\\\"", "\\\\", "\\n", "\\u00e9", "\\ud83c\\udf89", "\\/", "{", "]", ":", ",",
+                    " ", "z",
+                ][below(16)]
         }
         return text + "\""
     }
@@ -42,7 +46,9 @@ struct RandomJSON {
     }
 
     mutating func object(depth: Int) -> String {
-        let members = (0..<below(5)).map { _ in blank() + string() + blank() + ":" + blank() + value(depth: depth) + blank() }
+        let members = (0..<below(5)).map { _ in
+            blank() + string() + blank() + ":" + blank() + value(depth: depth) + blank()
+        }
         return "{" + (members.isEmpty ? blank() : members.joined(separator: ",")) + "}"
     }
 }
@@ -72,13 +78,14 @@ struct NaiveJSON {
 
     private mutating func value() -> Bool {
         switch peek {
-        case UInt8(ascii: "{"): return list("{", "}") { naive in
-            guard naive.string() else { return false }
-            naive.blanks()
-            guard naive.take(":") else { return false }
-            naive.blanks()
-            return naive.value()
-        }
+        case UInt8(ascii: "{"):
+            return list("{", "}") { naive in
+                guard naive.string() else { return false }
+                naive.blanks()
+                guard naive.take(":") else { return false }
+                naive.blanks()
+                return naive.value()
+            }
         case UInt8(ascii: "["): return list("[", "]") { $0.value() }
         case UInt8(ascii: "\""): return string()
         case UInt8(ascii: "t"): return take("true")
@@ -112,7 +119,9 @@ struct NaiveJSON {
             at += 1
             if escape == UInt8(ascii: "u") {
                 for _ in 0..<4 {
-                    guard let digit = peek, Character(Unicode.Scalar(digit)).isHexDigit, digit < 128 else { return false }
+                    guard let digit = peek, Character(Unicode.Scalar(digit)).isHexDigit, digit < 128 else {
+                        return false
+                    }
                     at += 1
                 }
             } else if !"\"\\/bfnrt".utf8.contains(escape) {

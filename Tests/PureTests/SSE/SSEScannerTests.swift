@@ -26,7 +26,8 @@ import WeirWire
             event.appendData(of: bytes.span, to: &data)
             events.append(
                 Event(
-                    data: String(decoding: Array(span: data.span), as: UTF8.self), name: text(event.name), id: event.id.map(text),
+                    data: String(decoding: Array(span: data.span), as: UTF8.self), name: text(event.name),
+                    id: event.id.map(text),
                     retry: event.retry.map(text)))
         }
         for part in parts {
@@ -36,7 +37,11 @@ import WeirWire
                 let end = scanner.findEnd(in: part.span, from: at)
                 carry += part[at..<(end ?? part.count)]
                 guard let end else { continue }
-                if let event = scanner.complete(carry.span) { take(event, carry) } else { Issue.record("no event in \(carry)") }
+                if let event = scanner.complete(carry.span) {
+                    take(event, carry)
+                } else {
+                    Issue.record("no event in \(carry)")
+                }
                 carry = []
                 isPartial = false
                 at = end
@@ -54,22 +59,32 @@ import WeirWire
     }
 
     static let cases: [(String, [Event])] = [
-        ("", []), ("\n", []), ("data: a\n\n", [Event(data: "a")]), ("data:a\n\n", [Event(data: "a")]), ("data:  a\n\n", [Event(data: " a")]),
-        (": comment\n\ndata: a\n\n", [Event(data: "a")]), ("data: a\ndata: b\n\n", [Event(data: "a\nb")]), ("data: cut\n", []), ("data: cut", []),
+        ("", []), ("\n", []), ("data: a\n\n", [Event(data: "a")]), ("data:a\n\n", [Event(data: "a")]),
+        ("data:  a\n\n", [Event(data: " a")]),
+        (": comment\n\ndata: a\n\n", [Event(data: "a")]), ("data: a\ndata: b\n\n", [Event(data: "a\nb")]),
+        ("data: cut\n", []), ("data: cut", []),
         ("data\n\n", [Event(data: "")]), ("data:\n\n", [Event(data: "")]), ("data\ndata\n\n", [Event(data: "\n")]),
-        ("data: a\r\n\r\ndata: b\r\n\r\n", [Event(data: "a"), Event(data: "b")]), ("data: a\r\rdata: b\r\r", [Event(data: "a"), Event(data: "b")]),
-        ("data: a\r\n\ndata: b\n\r\n", [Event(data: "a"), Event(data: "b")]), ("data: a\r\ndata: b\rdata: c\n\n", [Event(data: "a\nb\nc")]),
-        ("\u{FEFF}data: a\n\n", [Event(data: "a")]), ("\u{FEFF}\ndata: a\n\n", [Event(data: "a")]), ("\u{FEFF}\n\n\ndata: a\n\n", [Event(data: "a")]),
+        ("data: a\r\n\r\ndata: b\r\n\r\n", [Event(data: "a"), Event(data: "b")]),
+        ("data: a\r\rdata: b\r\r", [Event(data: "a"), Event(data: "b")]),
+        ("data: a\r\n\ndata: b\n\r\n", [Event(data: "a"), Event(data: "b")]),
+        ("data: a\r\ndata: b\rdata: c\n\n", [Event(data: "a\nb\nc")]),
+        ("\u{FEFF}data: a\n\n", [Event(data: "a")]), ("\u{FEFF}\ndata: a\n\n", [Event(data: "a")]),
+        ("\u{FEFF}\n\n\ndata: a\n\n", [Event(data: "a")]),
         ("data: a\n\n\u{FEFF}data: b\n\n", [Event(data: "a")]), ("\u{FEFF}: x\n\ndata: a\n\n", [Event(data: "a")]),
-        ("event: ping\ndata: {}\n\n", [Event(data: "{}", name: "ping")]), ("data: {}\nevent: x\nevent: y\n\n", [Event(data: "{}", name: "y")]),
+        ("event: ping\ndata: {}\n\n", [Event(data: "{}", name: "ping")]),
+        ("data: {}\nevent: x\nevent: y\n\n", [Event(data: "{}", name: "y")]),
         ("event: only\n\ndata: a\n\n", [Event(data: "a")]), ("datum: x\ndata: a\ndataset: y\n\n", [Event(data: "a")]),
         ("id: 7\ndata: a\n\n", [Event(data: "a", id: "7")]), ("id\ndata: a\n\n", [Event(data: "a", id: "")]),
         ("id: a\u{0}b\ndata: a\n\n", [Event(data: "a")]), ("retry: 100\ndata: a\n\n", [Event(data: "a", retry: "100")]),
-        ("retry: 1x\ndata: a\n\n", [Event(data: "a")]), ("retry:\ndata: a\n\n", [Event(data: "a")]), (":\n:\n:\n\n", []),
+        ("retry: 1x\ndata: a\n\n", [Event(data: "a")]), ("retry:\ndata: a\n\n", [Event(data: "a")]),
+        (":\n:\n:\n\n", []),
         ("data: é漢🎉\n\n", [Event(data: "é漢🎉")]), ("\n\n\ndata: a\n\n\n\n", [Event(data: "a")]), (" data: a\n\n", []),
-        ("data: a\n: c\ndata: b\nfoo\n\n", [Event(data: "a\nb")]), ("\r\n\r\ndata: a\r\n\r\n: ping\r\n\r\n", [Event(data: "a")]),
-        ("data: {\"x\":\"0123456789012345678901234567890123456789\"}\n\ndata: [DONE]\n\n",
-            [Event(data: "{\"x\":\"0123456789012345678901234567890123456789\"}"), Event(data: "[DONE]")]),
+        ("data: a\n: c\ndata: b\nfoo\n\n", [Event(data: "a\nb")]),
+        ("\r\n\r\ndata: a\r\n\r\n: ping\r\n\r\n", [Event(data: "a")]),
+        (
+            "data: {\"x\":\"0123456789012345678901234567890123456789\"}\n\ndata: [DONE]\n\n",
+            [Event(data: "{\"x\":\"0123456789012345678901234567890123456789\"}"), Event(data: "[DONE]")]
+        ),
     ]
     @Test("events do not depend on where reads split, and no byte is lost", arguments: cases)
     func splits(wire: String, events: [Event]) {
@@ -82,7 +97,10 @@ import WeirWire
 
     @Test("random streams give the same events at random splits", arguments: 0..<30) func random(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let pieces = ["data: ", "data", ":", "\n", "\n", "\r", "\r\n", "\r\n\r\n", "\n\n", "event: x", "id: 1", " ", "{\"a\":1}", ": c", "retry: 5", "漢"]
+        let pieces = [
+            "data: ", "data", ":", "\n", "\n", "\r", "\r\n", "\r\n\r\n", "\n\n", "event: x", "id: 1", " ", "{\"a\":1}",
+            ": c", "retry: 5", "漢",
+        ]
         for _ in 0..<20 {
             var wire = ""
             for _ in 0..<40 { wire += pieces[Int(generator.next() % UInt64(pieces.count))] }

@@ -1,0 +1,48 @@
+"""The table that people read."""
+
+from __future__ import annotations
+
+from results import Figure, figures, judge, machine, ratios
+from rig import Measured
+
+BUSY = 0.10  # cores used by others from which on a figure is called noisy
+UNITS = {"request": "CPU us/request", "event": "CPU us/event", "stream": "bytes/stream"}
+
+
+def heading(profile: str, rounds: int, seconds: float) -> str:
+    return f"profile {profile}, {rounds} rounds of {seconds:g} s, medians (smallest - largest)\n{machine()}"
+
+
+def describe(measured: Measured, baseline: dict[str, float]) -> str:
+    workload = measured.workload
+    lines = [f"\n{workload.name}: {workload.about}"]
+    lines += subject_lines(measured)
+    for name, figure in ratios(measured).items():
+        before = f"   baseline {baseline[name]:.2f} ({figure.median / baseline[name] - 1:+.0%})" if name in baseline else ""
+        lines.append(f"  {name:<24} {spread(figure, 2):>24}{before}")
+    for judged in (judge(measured, goal) for goal in workload.goals):
+        figure = spread(judged.figure, 2) if judged.figure else "-"
+        lines.append(f"  goal: {judged.text:<44} {figure:>22}   {judged.verdict}")
+    if (busiest := max(measured.foreign)) > BUSY:
+        lines.append(f"  noisy: others used up to {busiest:.2f} cores meanwhile")
+    return "\n".join(lines)
+
+
+def subject_lines(measured: Measured) -> list[str]:
+    main = measured.workload.measure
+    columns = [(main, UNITS[measured.workload.unit], 1 if main == "cpu_us" else 0), ("per_second", f"{measured.workload.unit}s/s", 0)]
+    if measured.workload.unit == "request":
+        columns += [("p50_us", "p50 us", 0), ("p99_us", "p99 us", 0)]
+    if measured.workload.rate:
+        columns += [("added_p50_us", "added p50 us", 0), ("added_p99_us", "added p99 us", 0)]
+    if measured.workload.unit == "stream":
+        del columns[1:]
+    lines = ["  " + " " * 12 + "".join(f"{title:>28}" for _, title, _ in columns)]
+    for name, own in figures(measured).items():
+        cells = [spread(own[measure], digits) if measure in own else "-" for measure, _, digits in columns]
+        lines.append(f"  {name:<12}" + "".join(f"{cell:>28}" for cell in cells))
+    return lines
+
+
+def spread(figure: Figure, digits: int) -> str:
+    return f"{figure.median:,.{digits}f} ({figure.low:,.{digits}f} - {figure.high:,.{digits}f})"

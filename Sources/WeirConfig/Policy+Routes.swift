@@ -1,0 +1,91 @@
+public import WeirBase
+
+extension Policy {
+    /// The wire formats of providers that this version speaks.
+    public enum DialectName: String, CaseIterable, Sendable {
+        case openai
+    }
+
+    /// How a model chooses among its targets.
+    public enum StrategyName: String, CaseIterable, Sendable {
+        case priority
+    }
+
+    /// An account with a base URL. A class, as is `Model`: a request that keeps one keeps one reference, not one for each array in it.
+    public final class Provider: Sendable {
+        public let name: String
+        public let dialect: DialectName
+        public let baseURL: BaseURL
+        /// Tried in this order; empty for a server that wants none.
+        public let credentials: [Credential]
+        /// A PEM file of the roots to trust in place of the system's, as a path from the working folder.
+        public let caFile: String?
+        public let timeouts: Timeouts
+        /// Connections per loop.
+        public let maxConnections: Int
+
+        init(
+            name: String, dialect: DialectName, baseURL: BaseURL, credentials: [Credential], caFile: String?,
+            timeouts: Timeouts, maxConnections: Int
+        ) {
+            self.name = name
+            self.dialect = dialect
+            self.baseURL = baseURL
+            self.credentials = credentials
+            self.caFile = caFile
+            self.timeouts = timeouts
+            self.maxConnections = maxConnections
+        }
+    }
+
+    /// A provider's key. Its bytes are visible ASCII with spaces only inside: they can be the value of a header field.
+    public struct Credential: Sendable {
+        /// Where it came from, as it is written: `env:OPENAI_API_KEY`.
+        public let source: String
+        public let secret: Secret
+    }
+
+    /// How long each part of a call of a provider may take.
+    public struct Timeouts: Hashable, Sendable {
+        /// Until the connection (with TLS) stands.
+        public var connect = TimeSpan.seconds(5)
+        /// From the request's last byte to the answer's first. An answer that is not streamed is complete by then, hence the length.
+        public var firstByte = TimeSpan.seconds(600)
+        /// Between two reads of an answer.
+        public var idle = TimeSpan.seconds(120)
+        /// For all of it.
+        public var total = TimeSpan.seconds(3600)
+
+        public init() {}
+    }
+
+    /// A name that clients ask for, and what it resolves to.
+    public final class Model: Sendable {
+        public let name: String
+        public let strategy: StrategyName
+        /// At least one; in this version exactly one.
+        public let targets: [Target]
+
+        init(name: String, strategy: StrategyName, targets: [Target]) {
+            self.name = name
+            self.strategy = strategy
+            self.targets = targets
+        }
+    }
+
+    /// A model of a provider.
+    public struct Target: Hashable, Sendable {
+        /// Index into `Policy.providers`.
+        public let provider: Int
+        /// The provider's name for the model.
+        public let model: String
+        /// The same as a JSON string with its quotes, to splice into a body.
+        public let modelJSON: [UInt8]
+
+        init(provider: Int, model: String) {
+            self.provider = provider
+            self.model = model
+            modelJSON = Array("\"\(model)\"".utf8)  // isModelByte: nothing in it needs escaping
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import WeirBase
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+/// One request's state in the pipeline. One value serves all requests of a connection, so that it keeps its memory.
+struct Exchange: ~Copyable {
+    var head = RequestHead()
+    var id = RequestID(value: 0)
+    /// When the head was complete.
+    var accepted = Instant.past
+    /// When the request had gone to the upstream, and when its answer began.
+    var called = Instant.past
+    var answered = Instant.past
+    /// The body of a chunked request; else the body lies behind the head in the connection.
+    var decodedBody = ByteBuffer()
+    var hasDecodedBody = false
+    var bodyRange = ByteRange(start: 0, end: 0)
+    /// Bytes of the whole request in the connection.
+    var requestBytes = 0
+    var key = -1
+    var model = -1
+    var provider = -1
+    var status = 0
+    var usage = UsageReading.none
+    var isStream = false
+    var attempts = 0
+    var sentBytes = 0
+    /// How it ended, for the log.
+    var ending = Ending.complete
+
+    enum Ending: String { case complete, refused, clientGone = "client_gone", upstreamBroke = "upstream_broke" }
+
+    /// Forgets the last request; keeps the memory.
+    mutating func begin(_ id: RequestID, at now: Instant) {
+        self.id = id
+        accepted = now
+        called = .past
+        answered = .past
+        hasDecodedBody = false
+        decodedBody.removeAll()
+        key = -1
+        model = -1
+        provider = -1
+        status = 0
+        usage = .none
+        isStream = false
+        attempts = 0
+        sentBytes = 0
+        ending = .complete
+    }
+}

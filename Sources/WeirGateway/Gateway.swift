@@ -1,0 +1,75 @@
+public import WeirBase
+public import WeirConfig
+public import WeirLoop
+internal import WeirWire
+
+/// The gateway on one loop: the policy in force, the pools of its upstreams, and what is counted. Loops share nothing but the policy.
+public final class Gateway: @unchecked Sendable {  // confined to its loop's thread
+    let loop: EventLoop
+    let policy: Policy
+    let upstreams: [Upstream]
+    let limits: HTTPLimits
+    let log: AccessLog?
+    var requestIDs: RequestIDs
+    /// What stands in every answer of a target: one line of bytes each.
+    let routeFields: [[UInt8]]
+    /// Bytes on their way from a read to a chunk; used within one step only.
+    var scratch = ByteBuffer()
+    var isDraining = false
+    public internal(set) var counts = GatewayCounts()
+    /// Microseconds of work to burn per request: proves that the benchmarks notice (`WEIR_BENCH_SPIN_US`).
+    let spin: TimeSpan
+
+    /// - Parameters:
+    ///   - node: which loop of which process this is, for request ids that are unique; 0 to 1023.
+    ///   - trust: the roots for providers with TLS, by provider index; nil where the provider has none.
+    public init(
+        loop: EventLoop, policy: Policy, node: Int, trust: [TLSContext?], resolver: any Resolver = SystemResolver(),
+        log: AccessLog? = nil, spin: TimeSpan = .zero
+    ) {
+        self.loop = loop
+        self.policy = policy
+        self.log = log
+        self.spin = spin
+        requestIDs = RequestIDs(node: node)
+        var limits = HTTPLimits()
+        limits.headBytes = policy.limits.headBytes
+        limits.fields = policy.limits.headers
+        limits.bodyBytes = policy.limits.bodyBytes
+        self.limits = limits
+        upstreams = policy.providers.enumerated().map { index, provider in
+            Upstream(provider, loop: loop, context: trust[index], resolver: resolver)
+        }
+        routeFields = policy.models.map { model in
+            let provider = policy.providers[model.targets[0].provider]
+            return Array(
+                "x-weir-provider: \(provider.name)\r\nx-weir-model: \(model.name)\r\nx-weir-attempts: 1\r\n".utf8)
+        }
+    }
+
+    /// Stops taking new requests on connections that are open: what is under way goes on, answers say `connection: close`, and connections
+    /// that wait for a request are closed.
+    public func drain() {
+        isDraining = true
+        for upstream in upstreams { upstream.pool.closeIdle() }
+        log?.flush()
+    }
+
+    /// Requests under way.
+    public var activeRequests: Int { counts.active }
+}
+
+/// What a gateway has done since it started.
+public struct GatewayCounts: Sendable, Equatable {
+    public var requests = 0
+    /// Requests under way now.
+    public var active = 0
+    /// Client connections that exist now.
+    public var clients = 0
+    /// Answers that were cut: the upstream broke after the first byte, or the client has gone.
+    public var upstreamBreaks = 0
+    public var clientsGone = 0
+    /// Requests sent again because a pooled connection was closed already.
+    public var staleRetries = 0
+    public init() {}
+}

@@ -1,0 +1,47 @@
+import WeirBase
+import WeirDialects
+public import WeirLoop
+import WeirWire
+
+/// The life of a connection and of each request on it, top to bottom. A step is a file in `Steps/`.
+extension Gateway {
+    /// Serves a client's connection until it closes.
+    public func serve(_ client: Connection) async {
+        counts.clients += 1
+        var exchange = Exchange()
+        while client.isOpen {
+            guard await readHead(&exchange, from: client) else { break }
+            counts.requests += 1
+            counts.active += 1
+            let outcome = await answer(&exchange, on: client)
+            client.setCompanion(nil)
+            counts.active -= 1
+            record(exchange)
+            guard case .keepAlive = outcome, client.isUsable else { break }
+        }
+        counts.clients -= 1
+    }
+
+    /// What becomes of the connection after an answer.
+    enum Outcome: Sendable { case keepAlive, close }
+
+    private func answer(_ exchange: inout Exchange, on client: Connection) async -> Outcome {
+        do throws(Refusal) {
+            let route = try findRoute(exchange.head, client)
+            if case .health = route { return respond(health: &exchange, on: client) }
+            exchange.key = try authenticate(exchange.head, client)
+            switch route {
+            case .health: return .close
+            case .models(let id): return try respond(models: id, &exchange, on: client)
+            case .call(let endpoint):
+                try await readBody(&exchange, from: client)
+                let call = try resolve(endpoint, &exchange, client)
+                spinIfAsked()
+                let reply = try await callUpstream(call, &exchange, for: client)
+                return await relay(reply, of: call, &exchange, to: client)
+            }
+        } catch {
+            return refuse(error, &exchange, on: client)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import WeirBase
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+/// Why a request gets no answer of a provider. The one table from a reason to status, code and text is `shape`.
+enum Refusal: Error {
+    case http(HTTPError)
+    case body(OpenAIRequestError)
+    case missingKey
+    case twoKeys
+    case invalidKey
+    case unknownPath
+    case methodNotAllowed(allow: String)
+    case unknownModel(String)
+    case modelNotAllowed(String)
+    case noProvider
+    case missingMultipartModel
+    case headTimedOut
+    case bodyTimedOut
+    case bodyCut
+    case shuttingDown
+    case upstreamStatus(Int, retryAfter: [UInt8]?)
+    case upstreamFailed(UpstreamFailure)
+    /// The same, after the answer had begun.
+    case upstreamBroke(UpstreamFailure)
+
+    /// How a call of an upstream failed before its answer began.
+    enum UpstreamFailure {
+        case connection(ConnectionError)
+        case noFirstByte
+        case badAnswer
+        case tooSlow
+    }
+
+    /// Whether the connection has to close because its framing is lost or the body was not read.
+    var closes: Bool {
+        switch self {
+        case .http, .headTimedOut, .bodyTimedOut, .bodyCut, .shuttingDown: true
+        default: false
+        }
+    }
+
+    var status: Int {
+        switch self {
+        case .http(let error): error.status
+        case .body, .missingMultipartModel, .bodyCut: 400
+        case .missingKey, .invalidKey, .twoKeys: 401
+        case .unknownPath, .unknownModel: 404
+        case .methodNotAllowed: 405
+        case .modelNotAllowed: 403
+        case .noProvider: 503
+        case .headTimedOut, .bodyTimedOut: 408
+        case .shuttingDown: 503
+        case .upstreamStatus(let status, _):
+            switch status {
+            case 401, 403: 502
+            case 429: 429
+            case 408, 504: 504
+            case 503, 529: 503
+            default: 502
+            }
+        case .upstreamFailed(let failure), .upstreamBroke(let failure):
+            switch failure {
+            case .connection(.timedOut), .noFirstByte, .tooSlow: 504
+            case .connection(.exhausted): 503
+            case .connection(.refused), .connection(.unreachable), .connection(.unresolved): 503
+            case .connection, .badAnswer: 502
+            }
+        }
+    }
+
+    /// The answer in the shape of the OpenAI surface (DESIGN.md, section 9).
+    var shape: OpenAIErrorShape {
+        switch self {
+        case .http(let error):
+            OpenAIErrorShape(
+                message: error.message,
+                code: error.status == 413 ? "request_too_large" : error.status == 400 ? "bad_request" : nil)
+        case .body(let error): OpenAIErrorShape(error)
+        case .missingKey:
+            OpenAIErrorShape(
+                message: "no API key: send your Weir key as `Authorization: Bearer KEY` or `x-api-key: KEY`",
+                code: "invalid_api_key")
+        case .twoKeys:
+            OpenAIErrorShape(
+                message: "`Authorization` and `x-api-key` hold different keys; send one of them",
+                code: "invalid_api_key")
+        case .invalidKey:
+            OpenAIErrorShape(
+                message: "unknown API key; use a key of this gateway, not a provider's", code: "invalid_api_key")
+        case .unknownPath:
+            OpenAIErrorShape(
+                message: "unknown path; the paths of the OpenAI API under /v1 are served here", code: "not_found")
+        case .methodNotAllowed(let allow):
+            OpenAIErrorShape(message: "this path takes \(allow)", code: "method_not_allowed")
+        case .unknownModel(let name):
+            OpenAIErrorShape(
+                message: "the model `\(name)` is not configured here; GET /v1/models lists those that are",
+                param: "model",
+                code: "model_not_found")
+        case .modelNotAllowed(let name):
+            OpenAIErrorShape(
+                message: "this key may not use the model `\(name)`; GET /v1/models lists those that it may",
+                param: "model",
+                code: "model_not_allowed")
+        case .noProvider:
+            OpenAIErrorShape(
+                message: "no provider serves this path", type: "server_error", code: "upstream_unavailable")
+        case .missingMultipartModel:
+            OpenAIErrorShape(
+                message: "the form has no field `model`, or not exactly one", param: "model",
+                code: "missing_required_parameter")
+        case .headTimedOut:
+            OpenAIErrorShape(message: "the request's head did not come in time", code: "request_timeout")
+        case .bodyTimedOut:
+            OpenAIErrorShape(message: "the request's body did not come in time", code: "request_timeout")
+        case .bodyCut:
+            OpenAIErrorShape(message: "the connection ended before the request's body did", code: "bad_request")
+        case .shuttingDown:
+            OpenAIErrorShape(
+                message: "the gateway is shutting down; try again", type: "server_error", code: "upstream_unavailable")
+        case .upstreamStatus(let status, _): Refusal.shape(ofUpstream: status)
+        case .upstreamFailed(let failure): Refusal.shape(of: failure)
+        case .upstreamBroke(.tooSlow): Refusal.shape(of: .tooSlow)
+        case .upstreamBroke:
+            OpenAIErrorShape(
+                message: "the provider broke off in the middle of its answer", type: "server_error",
+                code: "upstream_error")
+        }
+    }
+
+    private static func shape(ofUpstream status: Int) -> OpenAIErrorShape {
+        switch status {
+        case 401, 403:
+            OpenAIErrorShape(
+                message: "the provider does not accept the gateway's credential", type: "server_error",
+                code: "upstream_auth_error")
+        case 429:
+            OpenAIErrorShape(
+                message: "the provider is limiting requests; try again later", type: "requests",
+                code: "rate_limit_exceeded")
+        case 408, 504:
+            OpenAIErrorShape(
+                message: "the provider timed out (\(status))", type: "server_error", code: "upstream_timeout")
+        case 503, 529:
+            OpenAIErrorShape(
+                message: "the provider is not available (\(status))", type: "server_error", code: "upstream_unavailable"
+            )
+        default:
+            OpenAIErrorShape(message: "the provider failed (\(status))", type: "server_error", code: "upstream_error")
+        }
+    }
+
+    private static func shape(of failure: UpstreamFailure) -> OpenAIErrorShape {
+        switch failure {
+        case .connection(.timedOut):
+            OpenAIErrorShape(
+                message: "no connection to the provider in time", type: "server_error", code: "upstream_timeout")
+        case .connection(.exhausted):
+            OpenAIErrorShape(
+                message: "all connections to the provider are in use", type: "server_error",
+                code: "upstream_unavailable")
+        case .connection(.refused), .connection(.unreachable), .connection(.unresolved):
+            OpenAIErrorShape(
+                message: "the provider cannot be reached", type: "server_error", code: "upstream_unavailable")
+        case .connection(.tls):
+            OpenAIErrorShape(
+                message: "no secure connection to the provider; the gateway's log says why", type: "server_error",
+                code: "upstream_error")
+        case .connection:
+            OpenAIErrorShape(
+                message: "the provider closed the connection before it answered", type: "server_error",
+                code: "upstream_error")
+        case .noFirstByte:
+            OpenAIErrorShape(
+                message: "the provider did not answer in time", type: "server_error", code: "upstream_timeout")
+        case .tooSlow:
+            OpenAIErrorShape(
+                message: "the provider stopped in the middle of its answer", type: "server_error",
+                code: "upstream_timeout")
+        case .badAnswer:
+            OpenAIErrorShape(
+                message: "the provider's answer is malformed", type: "server_error", code: "upstream_error")
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import WeirBase
+import WeirConfig
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+/// An upstream's answer whose head has come; its body follows in the connection.
+struct Reply {
+    var head: ResponseHead
+    var connection: Connection
+    var upstream: Upstream
+    /// When all of the answer must have come.
+    var deadline: Instant
+}
+
+extension Gateway {
+    /// Sends the request and waits for the answer's head. Sends it once more where a pooled connection turns out to be closed.
+    func callUpstream(
+        _ call: Call, _ exchange: inout Exchange, for client: Connection
+    ) async throws(Refusal) -> Reply {
+        let upstream = upstreams[call.provider]
+        let timeouts = upstream.provider.timeouts
+        let deadline = exchange.accepted + timeouts.total
+        exchange.attempts = 1
+        var fresh = false
+        while true {
+            let lease: UpstreamPool.Lease
+            do throws(ConnectionError) {
+                lease = try await upstream.pool.lease(
+                    deadline: min(deadline, loop.now + timeouts.connect), fresh: fresh)
+            } catch {
+                if !client.isUsable { exchange.ending = .clientGone }
+                throw .upstreamFailed(.connection(error))
+            }
+            let connection = lease.connection
+            guard client.isUsable else {
+                upstream.pool.giveBack(connection)
+                exchange.ending = .clientGone
+                throw .upstreamFailed(.connection(.aborted))
+            }
+            client.setCompanion(connection)
+            write(call, exchange, client, to: connection, upstream)
+            exchange.called = loop.readClock()
+            connection.readDeadline = min(deadline, loop.now + timeouts.firstByte)
+            connection.writeDeadline = deadline
+            do throws(UpstreamBreak) {
+                let head = try await readResponseHead(from: connection, answering: exchange.head.method)
+                exchange.answered = loop.now
+                return Reply(head: head, connection: connection, upstream: upstream, deadline: deadline)
+            } catch {
+                client.setCompanion(nil)
+                upstream.pool.discard(connection)
+                guard client.isUsable else {
+                    exchange.ending = .clientGone
+                    throw .upstreamFailed(.connection(.aborted))
+                }
+                switch error {
+                case .before(.endOfStream), .before(.reset):
+                    guard lease.isReused, !fresh else { throw .upstreamFailed(.connection(.reset)) }
+                    counts.staleRetries += 1
+                    fresh = true
+                case .before(.timedOut): throw .upstreamFailed(.noFirstByte)
+                case .before(let other), .within(let other): throw .upstreamFailed(.connection(other))
+                case .malformed: throw .upstreamFailed(.badAnswer)
+                }
+            }
+        }
+    }
+
+    /// Why there is no answer: the connection broke before its first byte, or within its head, or it is malformed.
+    private enum UpstreamBreak: Error {
+        case before(ConnectionError)
+        case within(ConnectionError)
+        case malformed
+    }
+
+    private func readResponseHead(
+        from connection: Connection, answering method: HTTPMethod
+    ) async throws(UpstreamBreak) -> ResponseHead {
+        var head = ResponseHead()
+        connection.unreadLimit = 262_144
+        while true {
+            while true {
+                do throws(HTTPError) {
+                    if connection.unreadCount > 0,
+                        try head.read(connection.unread, answering: method, limits: .upstream) != nil
+                    {
+                        break
+                    }
+                } catch { throw .malformed }
+                do throws(ConnectionError) {
+                    try await connection.fill()
+                } catch {
+                    throw connection.unreadCount == 0 ? .before(error) : .within(error)
+                }
+            }
+            guard head.isInterim else { return head }
+            connection.consume(head.count)
+        }
+    }
+
+    /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
+    private func write(
+        _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection,
+        _ upstream: Upstream
+    ) {
+        let head = exchange.head
+        let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
+        let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
+        var length = bodyCount
+        if let splice = call.splice {
+            length =
+                exchange.hasDecodedBody
+                ? splice.contentLength(of: exchange.decodedBody.span)
+                : splice.contentLength(of: client.unread.extracting(exchange.bodyRange.bounds))
+        } else if let form = call.formModel {
+            length = bodyCount - form.count + model.utf8.count
+        }
+        connection.withOutput(reserving: head.count + 512 + length) { out in
+            let bytes = client.unread
+            out.append(bytes, head.methodName)
+            out.append(UInt8(ascii: " "))
+            out.append(upstream.pathPrefix)
+            // Clients' paths begin with /v1, which stands for the provider's base URL.
+            if let rest = head.pathRest(after: "/v1", in: bytes) { out.append(bytes, rest) }
+            if let query = head.query {
+                out.append(UInt8(ascii: "?"))
+                out.append(bytes, query)
+            }
+            out.append(" HTTP/1.1\r\n")
+            upstream.appendFixedFields(to: &out)
+            for index in head.fields.indices {
+                let field = head.fields[index]
+                if FieldFilter.request.passes(field) { out.appendField(copying: field, of: bytes) }
+            }
+            if length > 0 || head.method == .post { out.appendField("content-length", decimal: length) }
+            out.append("\r\n")
+            if exchange.hasDecodedBody {
+                appendBody(exchange.decodedBody.span, call, model, &out)
+            } else {
+                appendBody(bytes.extracting(exchange.bodyRange.bounds), call, model, &out)
+            }
+        }
+    }
+
+    private func appendBody(_ body: Span<UInt8>, _ call: Call, _ model: String, _ out: inout ByteBuffer) {
+        if let splice = call.splice, !splice.isEmpty {
+            splice.appendSpliced(body, to: &out)
+        } else if let form = call.formModel {
+            out.append(body.extracting(0..<Int(form.start)))
+            out.append(model)
+            out.append(body.extracting(Int(form.end)..<body.count))
+        } else {
+            out.append(body)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import WeirBase
+import WeirConfig
+import WeirLoop
+import WeirWire
+
+extension Gateway {
+    /// Reads the whole body. It stays unread in the connection, behind the head; that of a chunked request is decoded into the exchange.
+    func readBody(_ exchange: inout Exchange, from client: Connection) async throws(Refusal) {
+        let headBytes = exchange.head.count
+        exchange.requestBytes = headBytes
+        exchange.bodyRange = ByteRange(start: headBytes, end: headBytes)
+        switch exchange.head.framing {
+        case .none, .untilClose: return
+        case .length(let length):
+            let total = headBytes + length
+            if client.unreadCount < total {
+                continueIfExpected(exchange.head, client)
+                client.reserveUnread(total)
+                client.unreadLimit = max(65_536, total)
+                while client.unreadCount < total { try await fillBody(client) }
+            }
+            exchange.bodyRange = ByteRange(start: headBytes, end: total)
+            exchange.requestBytes = total
+        case .chunked: try await readChunked(&exchange, from: client)
+        }
+    }
+
+    private func readChunked(_ exchange: inout Exchange, from client: Connection) async throws(Refusal) {
+        exchange.hasDecodedBody = true
+        continueIfExpected(exchange.head, client)
+        var decoder = ChunkedDecoder()
+        var offset = exchange.head.count
+        // Framing costs a few bytes per chunk; a client that sends a byte per chunk meets this bound before the one on the body.
+        client.unreadLimit = exchange.head.count + limits.bodyBytes + limits.bodyBytes / 4 + 65_536
+        while true {
+            let step: ChunkedDecoder.Piece
+            do throws(HTTPError) { step = try decoder.next(in: client.unread, from: &offset, limits: limits) } catch {
+                throw .http(error)
+            }
+            switch step {
+            case .data(let range):
+                guard exchange.decodedBody.count + range.count <= limits.bodyBytes else {
+                    throw .http(.bodyTooLarge(limit: limits.bodyBytes))
+                }
+                exchange.decodedBody.append(client.unread, range)
+            case .needsMore: try await fillBody(client)
+            case .end:
+                exchange.requestBytes = offset
+                return
+            }
+        }
+    }
+
+    private func fillBody(_ client: Connection) async throws(Refusal) {
+        client.readDeadline = loop.now + policy.limits.idleTimeout
+        do throws(ConnectionError) {
+            try await client.fill()
+        } catch {
+            switch error {
+            case .timedOut: throw .bodyTimedOut
+            case .tooMuchUnread: throw .http(.bodyTooLarge(limit: limits.bodyBytes))
+            default: throw .bodyCut
+            }
+        }
+    }
+
+    private func continueIfExpected(_ head: RequestHead, _ client: Connection) {
+        guard head.expectsContinue, head.version != .http10, client.unreadCount == head.count else { return }
+        client.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
+    }
+}

@@ -1,0 +1,45 @@
+import WeirBase
+import WeirConfig
+import WeirLoop
+import WeirWire
+
+extension Gateway {
+    /// Waits for a request and parses its head, which stays unread in the connection.
+    /// - Returns: whether there is a request to answer; if not, the connection is to be closed.
+    func readHead(_ exchange: inout Exchange, from client: Connection) async -> Bool {
+        exchange.head.reset()
+        client.unreadLimit = max(65_536, limits.headBytes + 1)
+        client.readDeadline =
+            loop.now + (client.unreadCount > 0 ? policy.limits.headTimeout : policy.limits.idleTimeout)
+        var isFirst = client.unreadCount == 0
+        while true {
+            do throws(HTTPError) {
+                if client.unreadCount > 0, let length = try exchange.head.read(client.unread, limits: limits) {
+                    exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+                    exchange.requestBytes = length
+                    return true
+                }
+            } catch {
+                exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+                _ = refuse(.http(error), &exchange, on: client)
+                record(exchange)
+                return false
+            }
+            if isDraining, client.unreadCount == 0 { return false }
+            do throws(ConnectionError) {
+                try await client.fill()
+                if isFirst {
+                    isFirst = false
+                    client.readDeadline = loop.now + policy.limits.headTimeout
+                }
+            } catch {
+                if error == .timedOut, client.unreadCount > 0 {
+                    exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+                    _ = refuse(.headTimedOut, &exchange, on: client)
+                    record(exchange)
+                }
+                return false
+            }
+        }
+    }
+}

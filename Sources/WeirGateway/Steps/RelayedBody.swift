@@ -1,0 +1,105 @@
+import WeirBase
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+/// The body of an answer on its way: what is left of it, how it is framed on both sides, and what the meters have read.
+struct RelayedBody: ~Copyable {
+    let framing: Framing
+    let writesChunks: Bool
+    let isStream: Bool
+    var meter: OpenAIStreamMeter
+    var plain = OpenAIResponseMeter()
+    private var decoder = ChunkedDecoder()
+    private var left: Int
+    /// Bytes of the body sent to the client, framing not counted.
+    private(set) var sent = 0
+    /// Whether the stream's events have names: a Responses stream.
+    let usesNamedEvents: Bool
+
+    init(
+        framing: Framing, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
+    ) {
+        self.framing = framing
+        self.writesChunks = writesChunks
+        self.isStream = isStream
+        self.usesNamedEvents = usesNamedEvents
+        self.meter = meter
+        left = if case .length(let length) = framing { length } else { 0 }
+    }
+
+    /// Forwards all that has come.
+    /// - Returns: whether the body has ended.
+    mutating func forward(
+        from upstream: Connection, to client: Connection, _ scratch: inout ByteBuffer
+    ) throws(HTTPError) -> Bool {
+        switch framing {
+        case .none: return true
+        case .length:
+            let count = min(left, upstream.unreadCount)
+            if count > 0 {
+                pass(upstream.unread.extracting(0..<count), to: client, &scratch)
+                upstream.consume(count)
+                left -= count
+            }
+            return left == 0
+        case .untilClose:
+            if upstream.unreadCount > 0 {
+                pass(upstream.unread, to: client, &scratch)
+                upstream.consume(upstream.unreadCount)
+            }
+            return false
+        case .chunked: return try forwardChunked(from: upstream, to: client, &scratch)
+        }
+    }
+
+    private mutating func forwardChunked(
+        from upstream: Connection, to client: Connection, _ scratch: inout ByteBuffer
+    ) throws(HTTPError) -> Bool {
+        let bytes = upstream.unread
+        var offset = 0
+        while true {
+            switch try decoder.next(in: bytes, from: &offset, limits: .upstream) {
+            case .data(let range): pass(bytes.extracting(range.bounds), to: client, &scratch)
+            case .needsMore:
+                upstream.consume(bytes.count)
+                return false
+            case .end:
+                upstream.consume(offset)
+                return true
+            }
+        }
+    }
+
+    /// Meters a piece and writes what the client is to see of it.
+    private mutating func pass(_ bytes: Span<UInt8>, to client: Connection, _ scratch: inout ByteBuffer) {
+        guard isStream else {
+            plain.feed(bytes)
+            return write(bytes, to: client)
+        }
+        scratch.removeAll()
+        switch meter.feed(bytes, into: &scratch) {
+        case .whole: write(bytes, to: client)
+        case .appended: write(scratch.span, to: client)
+        }
+    }
+
+    private mutating func write(_ bytes: Span<UInt8>, to client: Connection) {
+        guard !bytes.isEmpty else { return }
+        sent += bytes.count
+        let writesChunks = writesChunks
+        client.withOutput(reserving: bytes.count + 20) { out in
+            if writesChunks { out.appendChunk(bytes) } else { out.append(bytes) }
+        }
+    }
+
+    /// The body has ended as it should: what the meter held goes out, and the end of the chunks.
+    mutating func finish(to client: Connection, _ scratch: inout ByteBuffer) {
+        if isStream {
+            scratch.removeAll()
+            meter.finish(into: &scratch)
+            write(scratch.span, to: client)
+        }
+        if writesChunks { client.withOutput { $0.appendLastChunk() } }
+    }
+}

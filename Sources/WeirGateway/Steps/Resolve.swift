@@ -1,0 +1,103 @@
+import WeirBase
+import WeirConfig
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+/// What is sent to which upstream.
+struct Call {
+    var endpoint: OpenAIEndpoint
+    var provider: Int
+    /// Index of the model, or -1 for what is bound to a provider and not to a model.
+    var model: Int
+    var splice: OpenAISplice?
+    /// A model name in a form's body, to be replaced.
+    var formModel: ByteRange?
+    var isStream = false
+    var usagePlace = OpenAIBody.UsagePlace.top
+}
+
+extension Gateway {
+    /// Reads the body's members that matter, finds the model and checks that the key may use it.
+    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: inout Exchange, _ client: Connection) throws(Refusal) -> Call {
+        switch endpoint.kind {
+        case .json(let body): return try resolveJSON(endpoint, body, &exchange, client)
+        case .multipart: return try resolveForm(endpoint, &exchange, client)
+        case .passThrough, .models:
+            guard !policy.providers.isEmpty else { throw .noProvider }
+            exchange.provider = 0
+            return Call(endpoint: endpoint, provider: 0, model: -1)
+        }
+    }
+
+    private func resolveJSON(
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: inout Exchange, _ client: Connection
+    ) throws(Refusal) -> Call {
+        let call =
+            exchange.hasDecodedBody
+            ? try resolveJSON(endpoint, body, exchange.decodedBody.span, key: exchange.key)
+            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), key: exchange.key)
+        exchange.model = call.model
+        exchange.provider = call.provider
+        exchange.isStream = call.isStream
+        return call
+    }
+
+    private func resolveJSON(
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, key: Int
+    ) throws(Refusal) -> Call {
+        let request: OpenAIRequest
+        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch {
+            throw .body(error)
+        }
+        guard let contents = request.modelContents else { throw .body(.missingModel) }
+        var found: Int?
+        if request.modelIsPlain {
+            found = policy.modelIndex(named: bytes.extracting(contents.bounds))
+        } else if let name = request.modelName(in: bytes) {
+            found = policy.modelIndex(named: name.utf8Span.span)
+        }
+        guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
+        let target = try target(of: found, for: key)
+        let splice = OpenAISplice(request, body: bytes, model: target.model)
+        return Call(
+            endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
+            usagePlace: body.usagePlace)
+    }
+
+    private func resolveForm(
+        _ endpoint: OpenAIEndpoint, _ exchange: inout Exchange, _ client: Connection
+    ) throws(Refusal) -> Call {
+        let name: String
+        let range: ByteRange
+        guard let type = exchange.head.fields.value(.contentType) else { throw .missingMultipartModel }
+        let typeText = client.unread.text(type)
+        if exchange.hasDecodedBody {
+            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else {
+                throw .missingMultipartModel
+            }
+            range = found
+            name = exchange.decodedBody.span.text(found)
+        } else {
+            let bytes = client.unread.extracting(exchange.bodyRange.bounds)
+            guard let found = FormModel.find(in: bytes, contentType: typeText) else { throw .missingMultipartModel }
+            range = found
+            name = bytes.text(found)
+        }
+        guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
+        let target = try target(of: model, for: exchange.key)
+        exchange.model = model
+        exchange.provider = target.provider
+        return Call(endpoint: endpoint, provider: target.provider, model: model, formModel: range)
+    }
+
+    private func target(of model: Int, for key: Int) throws(Refusal) -> Policy.Target {
+        guard policy.allows(key: key, model: model) else {
+            throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
+        }
+        return policy.models[model].targets[0]
+    }
+
+    /// A client's text as an error may repeat it: short.
+    static func shown(_ text: String) -> String { text.utf8.count <= 100 ? text : String(text.prefix(80)) + "..." }
+}

@@ -1,0 +1,146 @@
+import WeirBase
+import WeirConfig
+import WeirDialects
+import WeirLoop
+import WeirWire
+
+// Answers of Weir's own: health, models, refusals.
+extension Gateway {
+    func respond(health exchange: inout Exchange, on client: Connection) -> Outcome {
+        scratch.removeAll()
+        scratch.append(isDraining ? #"{"status":"draining"}"# : #"{"status":"ok"}"#)
+        return respond(isDraining ? 503 : 200, &exchange, on: client)
+    }
+
+    /// The models that the key may use, or one of them.
+    func respond(models id: String?, _ exchange: inout Exchange, on client: Connection) throws(Refusal) -> Outcome {
+        scratch.removeAll()
+        if let id {
+            guard let model = policy.modelIndex(named: id.utf8Span.span) else { throw .unknownModel(Gateway.shown(id)) }
+            guard policy.allows(key: exchange.key, model: model) else { throw .modelNotAllowed(Gateway.shown(id)) }
+            appendModel(model)
+        } else {
+            scratch.append(#"{"object":"list","data":["#)
+            var isFirst = true
+            for model in policy.models.indices where policy.allows(key: exchange.key, model: model) {
+                if !isFirst { scratch.append(UInt8(ascii: ",")) }
+                isFirst = false
+                appendModel(model)
+            }
+            scratch.append("]}")
+        }
+        return respond(200, &exchange, on: client)
+    }
+
+    private func appendModel(_ index: Int) {
+        let model = policy.models[index]
+        scratch.append(#"{"id":"#)
+        scratch.append(jsonString: model.name)
+        scratch.append(#","object":"model","created":0,"owned_by":"#)
+        scratch.append(jsonString: policy.providers[model.targets[0].provider].name)
+        scratch.append("}")
+    }
+
+    /// The one place where a refusal becomes an answer.
+    func refuse(_ refusal: Refusal, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+        if exchange.ending == .complete { exchange.ending = .refused }
+        guard client.isUsable, exchange.ending != .clientGone else {
+            counts.clientsGone += 1
+            exchange.ending = .clientGone
+            client.abort()
+            return .close
+        }
+        if case .upstreamFailed(.connection(.tls(let reason))) = refusal {
+            log?.problem("provider \(policy.providers[exchange.provider].name): \(reason)")
+        }
+        scratch.removeAll()
+        refusal.shape.append(to: &scratch)
+        return respond(refusal.status, &exchange, on: client, refusal)
+    }
+
+    /// Sends `scratch` as a JSON answer. The connection goes on only if the request was read whole and nothing demands its end.
+    private func respond(
+        _ status: Int, _ exchange: inout Exchange, on client: Connection, _ refusal: Refusal? = nil
+    ) -> Outcome {
+        exchange.status = status
+        exchange.sentBytes = scratch.count
+        let isRead = isBodyRead(exchange, client)
+        let keepsAlive = exchange.head.keepsAlive && isRead && !isDraining && refusal?.closes != true
+        if isRead { client.consume(min(exchange.requestBytes, client.unreadCount)) }
+        client.withOutput(reserving: 512 + scratch.count) { out in
+            out.appendStatusLine(status)
+            out.append("content-type: application/json\r\n")
+            appendOwnFields(exchange, to: &out)
+            switch refusal {
+            case .methodNotAllowed(let allow):
+                out.append("allow: ")
+                out.append(allow)
+                out.append("\r\n")
+            case .upstreamStatus(_, .some(let value)):
+                out.append("retry-after: ")
+                out.append(value)
+                out.append("\r\n")
+            default: break
+            }
+            out.appendField("content-length", decimal: scratch.count)
+            appendConnection(keepsAlive, exchange.head, to: &out)
+            out.append("\r\n")
+            if exchange.head.method != .head { out.append(scratch) }
+        }
+        return keepsAlive ? .keepAlive : .close
+    }
+
+    /// Whether the request's body is all there, so that what follows is the next request.
+    private func isBodyRead(_ exchange: borrowing Exchange, _ client: Connection) -> Bool {
+        switch exchange.head.framing {
+        case .none: return true
+        case .length(let length): return client.unreadCount >= exchange.head.count + length && skip(length, exchange)
+        case .chunked, .untilClose: return exchange.requestBytes > exchange.head.count
+        }
+    }
+
+    private func skip(_ length: Int, _ exchange: borrowing Exchange) -> Bool {
+        exchange.requestBytes == exchange.head.count + length
+    }
+
+    /// The id, and where the time went.
+    func appendOwnFields(_ exchange: borrowing Exchange, to out: inout ByteBuffer) {
+        out.append("x-request-id: ")
+        exchange.id.append(to: &out)
+        out.append("\r\nrequest-id: ")
+        exchange.id.append(to: &out)
+        out.append("\r\nserver-timing: weir;dur=")
+        let now = loop.readClock()
+        var own = now - exchange.accepted
+        if exchange.answered != .past {
+            own = (exchange.called - exchange.accepted) + (now - exchange.answered)
+        } else if exchange.called != .past {
+            own = exchange.called - exchange.accepted
+        }
+        appendMilliseconds(own, to: &out)
+        if exchange.answered != .past {
+            out.append(", upstream;dur=")
+            appendMilliseconds(exchange.answered - exchange.called, to: &out)
+        }
+        out.append("\r\n")
+    }
+
+    /// Milliseconds with three decimals.
+    private func appendMilliseconds(_ span: TimeSpan, to out: inout ByteBuffer) {
+        let micros = Int(max(0, span.nanoseconds) / 1_000)
+        out.append(decimal: micros / 1_000)
+        out.append(UInt8(ascii: "."))
+        let rest = micros % 1_000
+        if rest < 100 { out.append(UInt8(ascii: "0")) }
+        if rest < 10 { out.append(UInt8(ascii: "0")) }
+        out.append(decimal: rest)
+    }
+
+    func appendConnection(_ keepsAlive: Bool, _ head: RequestHead, to out: inout ByteBuffer) {
+        if !keepsAlive {
+            out.append("connection: close\r\n")
+        } else if head.version == .http10 {
+            out.append("connection: keep-alive\r\n")
+        }
+    }
+}

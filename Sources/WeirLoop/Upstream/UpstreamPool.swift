@@ -1,0 +1,173 @@
+public import WeirBase
+
+/// Keep-alive connections of one loop to one endpoint.
+///
+/// The connection used last is used first: it is warm, and those that are not needed age and are closed by the peer or after `idleTime`. A
+/// pooled connection whose peer closes it is dropped at once; one that turns out to be closed while a request is on its way is the caller's
+/// to retry (`Lease.isReused`). Names are looked up again every `refreshTime`; old addresses serve while that lasts.
+@safe
+public final class UpstreamPool: @unchecked Sendable {  // confined to its loop's thread
+    unowned(unsafe) let loop: EventLoop
+    private let host: String
+    private let port: UInt16
+    private let tls: TLSClient?
+    private let resolver: any Resolver
+    private let limit: Int
+
+    private var idle: [Idle] = []
+    /// Connections that this pool has made and that exist: idle, lent or connecting.
+    public private(set) var count = 0
+    private var addresses: [SocketAddress] = []
+    private var resolvedAt = Instant.past
+    private var isResolving = false
+    private var waiting: [UnsafeContinuation<Void, Never>] = unsafe []
+    private var nextAddress = 0
+    private var isSweeping = false
+
+    private struct Idle {
+        let connection: Connection
+        let since: Instant
+    }
+
+    /// How long a connection may be idle, and how long addresses are believed.
+    static let idleTime = TimeSpan.seconds(60)
+    static let refreshTime = TimeSpan.seconds(30)
+
+    /// A connection for one request.
+    public struct Lease {
+        public let connection: Connection
+        /// Whether it has carried a request before: the peer may have closed it meanwhile.
+        public let isReused: Bool
+    }
+
+    /// - Parameter limit: connections at most; one more request is refused with `exhausted`.
+    public init(
+        loop: EventLoop, host: String, port: UInt16, tls: TLSClient? = nil, resolver: any Resolver, limit: Int
+    ) {
+        unsafe self.loop = loop
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.resolver = resolver
+        self.limit = limit
+        if let address = SocketAddress(host: host, port: port) {
+            addresses = [address]
+            resolvedAt = .never
+        }
+    }
+
+    public var idleCount: Int { idle.count }
+
+    /// A connection: an idle one, or a new one.
+    /// - Parameter fresh: whether only a new one will do.
+    /// - Throws: what `EventLoop.connect` throws, `unresolved`, `exhausted`.
+    public func lease(deadline: Instant, fresh: Bool = false) async throws(ConnectionError) -> Lease {
+        if !fresh {
+            while let last = idle.popLast() {
+                let connection = last.connection
+                connection.idlePool = nil
+                if connection.isUsable, connection.unreadCount == 0 {
+                    return Lease(connection: connection, isReused: true)
+                }
+                discard(connection)
+            }
+        }
+        guard count < limit else { throw .exhausted }
+        count += 1
+        do throws(ConnectionError) {
+            return Lease(connection: try await connect(deadline), isReused: false)
+        } catch {
+            count -= 1
+            throw error
+        }
+    }
+
+    /// Takes a connection back whose response was read whole.
+    public func giveBack(_ connection: Connection) {
+        guard connection.isUsable, connection.unreadCount == 0 else { return discard(connection) }
+        connection.readDeadline = .never
+        connection.idlePool = self
+        idle.append(Idle(connection: connection, since: unsafe loop.now))
+        startSweeping()
+    }
+
+    /// Takes a connection back that cannot carry another request.
+    public func discard(_ connection: Connection) {
+        count -= 1
+        connection.abort()
+    }
+
+    /// An idle connection's peer has closed it.
+    func ended(_ connection: Connection) {
+        guard let place = idle.firstIndex(where: { $0.connection === connection }) else { return }
+        idle.remove(at: place)
+        connection.idlePool = nil
+        discard(connection)
+    }
+
+    /// Closes all idle connections.
+    public func closeIdle() {
+        while let last = idle.popLast() {
+            last.connection.idlePool = nil
+            discard(last.connection)
+        }
+    }
+
+    // MARK: Parts
+
+    private func connect(_ deadline: Instant) async throws(ConnectionError) -> Connection {
+        try await resolve(deadline)
+        var failure = ConnectionError.unresolved
+        for _ in 0..<min(addresses.count, 4) {
+            nextAddress = (nextAddress + 1) % addresses.count
+            do throws(ConnectionError) {
+                return try await unsafe loop.connect(to: addresses[nextAddress], deadline: deadline, tls: tls)
+            } catch {
+                failure = error
+                if error == .timedOut { throw error }
+            }
+        }
+        throw failure
+    }
+
+    /// Sees to it that there are addresses: waits for the first answer, not for later ones.
+    private func resolve(_ deadline: Instant) async throws(ConnectionError) {
+        let loop = unsafe loop
+        if resolvedAt != .never, !isResolving, loop.now > resolvedAt + UpstreamPool.refreshTime || addresses.isEmpty {
+            isResolving = true
+            resolver.resolve(host, port: port, for: loop) { found in self.resolved(found) }
+        }
+        while addresses.isEmpty, isResolving {
+            guard loop.now < deadline else { throw .unresolved }
+            unsafe await withUnsafeContinuation { unsafe waiting.append($0) }
+        }
+        if addresses.isEmpty { throw .unresolved }
+    }
+
+    private func resolved(_ found: [SocketAddress]) {
+        isResolving = false
+        resolvedAt = unsafe loop.now
+        if !found.isEmpty { addresses = found }
+        let all = unsafe waiting
+        unsafe waiting = []
+        for index in unsafe all.indices { unsafe all[index].resume() }
+    }
+
+    private func startSweeping() {
+        guard !isSweeping else { return }
+        isSweeping = true
+        let loop = unsafe loop
+        loop.schedule(at: loop.now + UpstreamPool.idleTime) { [weak self] in self?.sweep() }
+    }
+
+    private func sweep() {
+        isSweeping = false
+        let oldest = unsafe loop.now + TimeSpan.nanoseconds(-UpstreamPool.idleTime.nanoseconds)
+        while let first = idle.first, first.since <= oldest {
+            idle.removeFirst()
+            first.connection.idlePool = nil
+            discard(first.connection)
+        }
+        if !idle.isEmpty { startSweeping() }
+    }
+}

@@ -1,0 +1,187 @@
+import WeirBase
+
+/// `POST /v1/responses` (providers.md, sections 2.4 and 2.5): one item, a message or a function call.
+struct ResponsesAnswer: AnswerFormat {
+    private let ask: Ask
+    private let content: Content
+
+    init(_ ask: Ask) {
+        self.ask = ask
+        content = ask.content()
+    }
+
+    private var callsTool: Bool { ask.directive.tool != nil }
+
+    /// A message opens with created, in_progress, item added, part added and closes with text done, part done, item done, completed;
+    /// a function call has no parts.
+    var steps: Steps {
+        Steps(opening: callsTool ? 3 : 4, content: content.pieces, closing: callsTool ? 3 : 4)
+    }
+
+    func appendBody(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        appendResponse(.completed, number, to: &buffer)
+    }
+
+    func appendEvent(_ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        let steps = steps
+        let fromEnd = steps.all - 1 - step
+        switch step {
+        case 0: appendWhole("response.created", .started, step, number, to: &buffer)
+        case 1: appendWhole("response.in_progress", .started, step, number, to: &buffer)
+        case 2: appendItemEvent("response.output_item.added", done: false, step, number, to: &buffer)
+        case 3 where !callsTool: appendPartEvent("response.content_part.added", done: false, step, number, to: &buffer)
+        default:
+            switch fromEnd {
+            case 0: appendWhole("response.completed", .completed, step, number, to: &buffer)
+            case 1: appendItemEvent("response.output_item.done", done: true, step, number, to: &buffer)
+            case 2 where !callsTool:
+                appendPartEvent("response.content_part.done", done: true, step, number, to: &buffer)
+            case (callsTool ? 2 : 3): appendTextDone(step, number, to: &buffer)
+            default: appendDelta(step - steps.opening, step, number, to: &buffer)
+            }
+        }
+        ask.closeEvent(in: &buffer)
+    }
+
+    private enum Phase { case started, completed }
+
+    private func open(_ name: StaticString, _ step: Int, in buffer: inout ByteBuffer) {
+        ask.openEvent(name, in: &buffer)
+        buffer.put("{\"type\":\"")
+        buffer.put(name)
+        buffer.put("\",\"sequence_number\":")
+        buffer.append(decimal: step)
+        buffer.put(",")
+    }
+
+    private func appendWhole(
+        _ name: StaticString, _ phase: Phase, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
+        open(name, step, in: &buffer)
+        buffer.put("\"response\":")
+        appendResponse(phase, number, to: &buffer)
+        buffer.put("}")
+    }
+
+    private func appendItemEvent(
+        _ name: StaticString, done: Bool, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
+        open(name, step, in: &buffer)
+        buffer.put("\"output_index\":0,\"item\":")
+        appendItem(done: done, number, to: &buffer)
+        buffer.put("}")
+    }
+
+    private func appendPartEvent(
+        _ name: StaticString, done: Bool, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
+        open(name, step, in: &buffer)
+        appendPlace(number, to: &buffer)
+        buffer.put(",\"part\":")
+        appendPart(done: done, to: &buffer)
+        buffer.put("}")
+    }
+
+    private func appendDelta(_ piece: Int, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        open(callsTool ? "response.function_call_arguments.delta" : "response.output_text.delta", step, in: &buffer)
+        appendPlace(number, to: &buffer)
+        buffer.put(",\"delta\":\"")
+        if callsTool {
+            ToolArguments.append(piece, of: content, to: &buffer)
+            buffer.put("\"}")
+        } else {
+            content.append(piece, as: .json, to: &buffer)
+            buffer.put("\",\"logprobs\":[]}")
+        }
+    }
+
+    private func appendTextDone(_ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        open(callsTool ? "response.function_call_arguments.done" : "response.output_text.done", step, in: &buffer)
+        appendPlace(number, to: &buffer)
+        if let tool = ask.directive.tool {
+            buffer.put(",\"name\":\"")
+            buffer.append(tool)
+            buffer.put("\",\"arguments\":\"")
+            ToolArguments.appendAll(of: content, to: &buffer)
+            buffer.put("\"}")
+        } else {
+            buffer.put(",\"text\":\"")
+            content.appendAll(as: .json, to: &buffer)
+            buffer.put("\",\"logprobs\":[]}")
+        }
+    }
+
+    private func appendPlace(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        buffer.put("\"item_id\":\"")
+        appendItemID(number, to: &buffer)
+        buffer.put("\",\"output_index\":0")
+        if !callsTool { buffer.put(",\"content_index\":0") }
+    }
+
+    private func appendItemID(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        if callsTool { buffer.put("fc_mock") } else { buffer.put("msg_mock") }
+        number.append(to: &buffer)
+    }
+
+    private func appendPart(done: Bool, to buffer: inout ByteBuffer) {
+        buffer.put("{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"")
+        if done { content.appendAll(as: .json, to: &buffer) }
+        buffer.put("\"}")
+    }
+
+    private func appendItem(done: Bool, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        buffer.put("{\"id\":\"")
+        appendItemID(number, to: &buffer)
+        if let tool = ask.directive.tool {
+            buffer.put("\",\"type\":\"function_call\",\"call_id\":\"call_mock")
+            number.append(to: &buffer)
+            buffer.put("\",\"name\":\"")
+            buffer.append(tool)
+            buffer.put("\",\"arguments\":\"")
+            if done { ToolArguments.appendAll(of: content, to: &buffer) }
+            buffer.put("\",\"status\":\"")
+        } else {
+            buffer.put("\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[")
+            if done { appendPart(done: true, to: &buffer) }
+            buffer.put("],\"status\":\"")
+        }
+        if done { buffer.put("completed\"}") } else { buffer.put("in_progress\"}") }
+    }
+
+    private func appendResponse(_ phase: Phase, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        buffer.put("{\"id\":\"resp_mock")
+        number.append(to: &buffer)
+        buffer.put("\",\"object\":\"response\",\"created_at\":")
+        buffer.put(Ask.created)
+        buffer.put(",\"status\":\"")
+        if phase == .completed { buffer.put("completed") } else { buffer.put("in_progress") }
+        buffer.put("\",\"background\":false,\"error\":null,\"incomplete_details\":null,\"instructions\":null,")
+        buffer.put("\"max_output_tokens\":null,\"model\":\"")
+        buffer.put(ask.model)
+        buffer.put("\",\"output\":[")
+        if phase == .completed { appendItem(done: true, number, to: &buffer) }
+        buffer.put("],\"parallel_tool_calls\":true,\"previous_response_id\":null,\"reasoning\":{\"effort\":null,")
+        buffer.put(
+            "\"summary\":null},\"service_tier\":\"default\",\"store\":true,\"temperature\":1.0,\"text\":{\"format\":")
+        buffer.put(
+            "{\"type\":\"text\"}},\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",")
+        buffer.put("\"usage\":")
+        if phase == .completed, !ask.directive.omitsUsage { appendUsage(to: &buffer) } else { buffer.put("null") }
+        buffer.put(",\"user\":null,\"metadata\":{}}")
+    }
+
+    private func appendUsage(to buffer: inout ByteBuffer) {
+        let usage = ask.usage
+        buffer.put("{\"input_tokens\":")
+        buffer.append(decimal: usage.input)
+        buffer.put(",\"input_tokens_details\":{\"cached_tokens\":")
+        buffer.append(decimal: usage.cachedInput)
+        buffer.put("},\"output_tokens\":")
+        buffer.append(decimal: usage.output)
+        buffer.put(",\"output_tokens_details\":{\"reasoning_tokens\":")
+        buffer.append(decimal: usage.reasoningOutput)
+        buffer.put("},\"total_tokens\":")
+        buffer.append(decimal: usage.input + usage.output)
+        buffer.put("}")
+    }
+}

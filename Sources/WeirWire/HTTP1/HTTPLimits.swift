@@ -1,0 +1,29 @@
+/// Bounds of one message; whatever is over them is refused before it is stored.
+public struct HTTPLimits: Equatable, Sendable {
+    /// Bytes of a head with its empty line, those of skipped empty lines before it included.
+    public var headBytes = 32 * 1024
+    /// Bytes of a request target.
+    public var targetBytes = 8 * 1024
+    /// Fields in a head, at most 65,535; also trailer fields.
+    public var fields = 128
+    /// Bytes of a body without its framing.
+    public var bodyBytes = 64 * 1024 * 1024
+    /// Bytes of a chunk's size line.
+    public var chunkLineBytes = 256
+    /// Bytes of all chunk extensions of a body.
+    public var chunkExtensionBytes = 4 * 1024
+    /// Bytes of all trailers.
+    public var trailerBytes = 8 * 1024
+    /// Empty lines skipped before a request line (RFC 9112, section 2.2).
+    public var emptyLines = 2
+
+    /// What a server grants a client.
+    public init() {}
+
+    /// What a client grants an upstream: as a server, but a body of any length, since it is relayed and not kept.
+    public static var upstream: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.bodyBytes = .max
+        return limits
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Glibc
+import WeirBase
+import WeirConfig
+import WeirGateway
+import WeirLoop
+
+/// `weir serve`: runs the gateway.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the gateway.",
+        discussion: """
+            Prints one line per address on standard output when it is ready. SIGTERM and SIGINT end it in order: no new requests, those under way
+            finish within limits.drain, exit code 0. SIGHUP reads the listeners' certificates again.
+            WEIR_BACKEND=epoll takes epoll in place of io_uring.
+
+            Example:
+              weir serve --config weir.yaml
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+
+    func run() throws {
+        let policy = try loadPolicy(options.config)
+        let signals = SignalWaiter([SIGTERM, SIGINT, SIGHUP])
+        let server: Server
+        do throws(Server.StartError) {
+            server = try Server(policy, spin: Serve.spin()) { printError("weir: \($0)") }
+        } catch {
+            printError("weir: \(error.description)")
+            throw ExitCode(1)
+        }
+        for address in server.addresses { printLine("weir listening on \(address)") }
+        while signals.next() == SIGHUP {
+            do throws(Server.StartError) {
+                try server.reloadCertificates()
+                printError("weir: certificates read again")
+            } catch { printError("weir: certificates not changed: \(error.description)") }
+        }
+        let isFinished = server.drain()
+        if !isFinished {
+            printError("weir: requests were cut after limits.drain (\(policy.limits.drain.milliseconds) ms)")
+        }
+    }
+
+    /// The benchmarks' deliberate slow-down.
+    private static func spin() -> TimeSpan {
+        guard let text = unsafe getenv("WEIR_BENCH_SPIN_US"), let micros = unsafe Int64(String(cString: text)) else {
+            return .zero
+        }
+        return .microseconds(micros)
+    }
+}
+
+/// Waits for signals on the calling thread; blocks them in all threads that start later.
+struct SignalWaiter {
+    private var set = sigset_t()
+
+    init(_ numbers: [Int32]) {
+        signal(SIGPIPE, SIG_IGN)
+        unsafe sigemptyset(&set)
+        for number in numbers { unsafe sigaddset(&set, number) }
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// The next signal's number.
+    func next() -> Int32 {
+        var set = set
+        var number: Int32 = 0
+        while unsafe sigwait(&set, &number) != 0 {}
+        return number
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The program: one file a command.
+@main
+struct Weir: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weir",
+        abstract: "An LLM gateway: one base URL and one key per application, any provider behind it.",
+        discussion: """
+            Examples:
+              weir check --config weir.yaml      say what is wrong with a configuration, and where
+              weir serve --config weir.yaml      run the gateway until SIGTERM, which lets requests finish
+            """,
+        version: weirVersion,
+        subcommands: [Serve.self, Check.self, Version.self])
+}
+
+/// The version of this build.
+let weirVersion = "0.1.0"
+
+/// What every command that reads the configuration takes.
+struct ConfigurationOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config = "weir.yaml"
+}

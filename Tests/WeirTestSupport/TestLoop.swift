@@ -1,0 +1,33 @@
+internal import WeirBase
+public import WeirLoop
+
+/// The drivers under test.
+public let backends: [Backend] = [.uring, .epoll]
+
+/// Runs `body` as a task on a loop of its own and waits for its end.
+/// - Returns: the loop's statistics when its connections have been aborted and the driver has let go of them.
+@discardableResult
+public func onLoop(
+    _ backend: Backend, _ body: @escaping @Sendable (EventLoop) async -> Void
+) async throws -> LoopStatistics {
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<LoopStatistics, any Error>) in
+        do {
+            _ = try LoopThread.start(name: "test", backend: backend) { loop in
+                loop.spawn {
+                    await body(loop)
+                    loop.stopListening()
+                    loop.abortAll()
+                    let patience = loop.now + TimeSpan.seconds(5)
+                    while loop.statistics.connections > 0, loop.now < patience {
+                        await loop.sleep(until: loop.now + TimeSpan.milliseconds(1))
+                    }
+                    let statistics = loop.statistics
+                    loop.stop()
+                    done.resume(returning: statistics)
+                }
+            }
+        } catch {
+            done.resume(throwing: error)
+        }
+    }
+}
