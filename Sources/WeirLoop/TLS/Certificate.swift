@@ -24,7 +24,8 @@ public struct TLSCertificate: Equatable, Sendable {
 private func certificateText(_ write: (UnsafeMutablePointer<CChar>, Int) -> Int) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { room in
         let count = unsafe write(room.baseAddress!, room.count)
-        return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count]), as: UTF8.self)
+        return unsafe String(
+            decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count]), as: UTF8.self)
     }
 }
 
