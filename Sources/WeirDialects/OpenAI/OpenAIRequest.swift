@@ -81,7 +81,8 @@ public struct OpenAIRequest: Sendable {
     }
 
     private static let names: [ShortName] = [
-        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "user",
+        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
+        "user",
         "service_tier", "background",
     ]
     private static let optionNames: [ShortName] = ["include_usage"]
@@ -116,7 +117,9 @@ public struct OpenAIRequest: Sendable {
         do throws(JSONError) {
             members = try JSONScanner.members(of: bytes, wanted: names)
         } catch {
-            if case .repeatedMember(let index) = error.reason, let field = Field(rawValue: index) { throw .repeated(field) }
+            if case .repeatedMember(let index) = error.reason, let field = Field(rawValue: index) {
+                throw .repeated(field)
+            }
             throw .notJSON(error)
         }
         var request = OpenAIRequest(body: body)

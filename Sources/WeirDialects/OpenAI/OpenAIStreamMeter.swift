@@ -158,7 +158,9 @@ public struct OpenAIStreamMeter: ~Copyable {
         }
     }
 
-    private mutating func keepTail(_ bytes: Span<UInt8>, from start: Int, _ output: inout Output, _ out: inout ByteBuffer) {
+    private mutating func keepTail(
+        _ bytes: Span<UInt8>, from start: Int, _ output: inout Output, _ out: inout ByteBuffer
+    ) {
         droppedLast = false
         if bytes.count - start <= Self.heldLimit {
             carry.append(bytes.extracting(start..<bytes.count))
@@ -251,7 +253,9 @@ public struct OpenAIStreamMeter: ~Copyable {
 
     /// A chunk with a usage object, an error, or no choice in it.
     private mutating func scanChunk(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Verdict {
-        guard let members = try? JSONScanner.members(of: bytes, in: ByteRange(start: start, end: end), wanted: Self.names) else {
+        guard
+            let members = try? JSONScanner.members(of: bytes, in: ByteRange(start: start, end: end), wanted: Self.names)
+        else {
             return .pass
         }
         let usage = members[0]

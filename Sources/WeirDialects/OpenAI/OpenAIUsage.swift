@@ -20,7 +20,9 @@ public enum OpenAIUsage {
         "prompt_tokens_details", "completion_tokens_details", "input_tokens_details", "output_tokens_details",
         "input_token_details", "output_token_details", "total_tokens",
     ]
-    private static let detailNames: [ShortName] = ["cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens"]
+    private static let detailNames: [ShortName] = [
+        "cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens",
+    ]
 
     /// Reads the usage object in `range`. Missing and null counts are 0; parts larger than their whole are cut down to it.
     public static func read(_ bytes: Span<UInt8>, _ range: ByteRange) -> UsageReading {
@@ -49,8 +51,12 @@ public enum OpenAIUsage {
         return usage
     }
 
-    private static func scan(_ bytes: Span<UInt8>, _ range: ByteRange, _ names: [ShortName]) throws(Unreadable) -> JSONMembers {
-        do throws(JSONError) { return try JSONScanner.members(of: bytes, in: range, wanted: names) } catch { throw Unreadable() }
+    private static func scan(_ bytes: Span<UInt8>, _ range: ByteRange, _ names: [ShortName]) throws(Unreadable)
+        -> JSONMembers
+    {
+        do throws(JSONError) { return try JSONScanner.members(of: bytes, in: range, wanted: names) } catch {
+            throw Unreadable()
+        }
     }
 
     /// The count under the first of two names that has one.
@@ -61,7 +67,9 @@ public enum OpenAIUsage {
 
     private static func count(_ bytes: Span<UInt8>, _ member: JSONMember?) throws(Unreadable) -> Int? {
         guard let member, member.kind != .null else { return nil }
-        guard member.kind == .number, let number = JSONText.integer(bytes, member.value), number >= 0, number <= tokenLimit else {
+        guard member.kind == .number, let number = JSONText.integer(bytes, member.value), number >= 0,
+            number <= tokenLimit
+        else {
             throw Unreadable()
         }
         return Int(number)
