@@ -29,6 +29,13 @@ private func compareScanners(_ text: [UInt8], _ cut: Int) {
 
     guard let members = try? JSONScanner.members(of: text.span, wanted: ["usage"]) else { return }
     precondition(whole.isComplete && whole.state != .unreadable)
+    if members[0] == nil || members[0]?.key.count == 7 {
+        var searched = OpenAIResponseMeter()
+        searched.feedWhole(text.span)
+        var walked = OpenAIResponseMeter()
+        walked.feed(text.span)
+        precondition(searched.usage == walked.usage && searched.isComplete)
+    }
     guard let member = members[0] else { return }
     precondition(
         JSONScanner.valueEnd(text.span, from: Int(member.value.start), to: text.count) == Int(member.value.end))
