@@ -131,10 +131,12 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
     private func fill(to count: Int) async -> Bool {
         let connection = connection
         while bytes.count < count {
-            connection.readDeadline = unsafe connection.loop.now + .seconds(5)
-            do throws(ConnectionError) { try await connection.fill() } catch {
-                hasEnded = error != .timedOut
-                return false
+            if connection.unreadCount == 0 {
+                connection.readDeadline = unsafe connection.loop.now + .seconds(5)
+                do throws(ConnectionError) { try await connection.fill() } catch {
+                    hasEnded = error != .timedOut
+                    return false
+                }
             }
             let unread = connection.unread
             bytes += copied(unread)

@@ -129,7 +129,8 @@ import WeirTestSupport
         ("two lengths in one field", "content-length: 2, 2\r\n"), ("a signed length", "content-length: +2\r\n"),
         ("length with chunks", "content-length: 2\r\ntransfer-encoding: chunked\r\n"),
         ("chunks with length", "transfer-encoding: chunked\r\ncontent-length: 2\r\n"),
-        ("chunked twice", "transfer-encoding: chunked, chunked\r\n"), ("a folded field", "a: b\r\n c\r\n"),
+        ("chunked in two fields", "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n"),
+        ("a folded field", "a: b\r\n c\r\n"),
         ("a space before the colon", "a : b\r\n"), ("a bare LF", "a: b\nc: d\r\n"), ("a bare CR", "a: b\rc: d\r\n"),
         ("a NUL", "a: b\0\r\n"), ("no colon", "a\r\n"), ("host twice", "host: y\r\n"),
         ("an empty name", ": b\r\n"),
@@ -141,6 +142,9 @@ import WeirTestSupport
     static let framing = [
         Case("no host", "GET /health HTTP/1.1\r\n\r\n", 400, "bad_request", closes: true),
         Case("no HTTP", "\u{16}\u{3}\u{1}\r\n\r\n", 400, "bad_request", closes: true),
+        Case(
+            "chunked twice", Gate.request("POST", "/v1/embeddings", fields: "transfer-encoding: chunked, chunked\r\n"),
+            501, nil, closes: true),
         Case("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, nil, closes: true),
         Case("two spaces", "GET  /health HTTP/1.1\r\nhost: x\r\n\r\n", 400, "bad_request", closes: true),
         Case("CONNECT", "CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\n\r\n", 501, nil, closes: true),
