@@ -169,6 +169,27 @@ import WeirTestSupport
         }
     }
 
+    @Test("requests that are pipelined and whose answers nobody reads are not answered for ever", arguments: backends)
+    func pipelineWithoutReading(backend: Backend) async throws {
+        try await withGate(backend) { gate in
+            let client = try await gate.client()
+            client.connection.unreadLimit = 16_384
+            let request = Gate.request("POST", "/v1/chat/completions", Gate.chatBody("events=100 bytes=400"))
+            let all = 1_500
+            for _ in 0..<all { client.send(request) }
+            // The answers fill what the system holds for a connection; then the gateway waits.
+            var last = -1
+            while last != gate.gateway.counts.requests {
+                last = gate.gateway.counts.requests
+                await gate.loop.sleep(until: gate.loop.now + .milliseconds(100))
+            }
+            #expect(last > 0 && last < all * 2 / 3, "\(last) of \(all) were answered")
+            let others = try await gate.get("/v1/models")
+            #expect(others.status == 200)
+            client.connection.abort()
+        }
+    }
+
     @Test("a client that never reads is let go when the answer's time is over", arguments: backends)
     func neverReads(backend: Backend) async throws {
         var settings = Gate.Settings()
@@ -238,6 +259,33 @@ import WeirTestSupport
             #expect(end == 0, "its connection closes after the stream")
             let isFinished = await ending.value
             #expect(isFinished)
+        }
+    }
+
+    @Test("what a drain has sent arrives, though the client reads it later", arguments: backends)
+    func drainDelivers(backend: Backend) async throws {
+        let mock = try await onThread(backend) { loop in
+            var options = MockOptions()
+            options.key = Secret(Gate.credential)
+            return try MockServer(options).listen(on: .loopback(port: 0), loop: loop).address
+        }
+        defer { mock.thread.loop.stop(); mock.thread.join() }
+        let policy = try policy(Gate.Settings(), mock.value.port, refusing: 9, more: "loops: 1\naccess_log: \"off\"")
+        let server = try Server(policy, backend: backend) { _ in }
+        let address = server.addresses[0]
+        let clients = try LoopThread.start(name: "clients", backend: backend) { _ in }
+        defer { clients.loop.stop(); clients.join() }
+        let loop = clients.loop
+        try await withTaskExecutorPreference(loop) {
+            let client = Client(try await loop.connect(to: address))
+            client.connection.unreadLimit = 16_384
+            client.send(Gate.request("POST", "/v1/chat/completions", Gate.chatBody("events=1000 bytes=1000")))
+            let hasBegun = await client.await("HTTP/1.1 200")
+            #expect(hasBegun)
+            let isFinished = await Task.detached { server.drain() }.value
+            #expect(isFinished)
+            let answer = try await client.answer()
+            #expect(answer.isWhole && answer.body.count > 1_000_000, "\(answer.body.count) bytes came")
         }
     }
 

@@ -77,6 +77,11 @@ import WeirTestSupport
     static let models = [
         Case("an unknown model", chat(#"{"model":"nope","messages":[]}"#), 404, "model_not_found"),
         Case("the provider's name of a model", chat(#"{"model":"mock-model","messages":[]}"#), 404, "model_not_found"),
+        Case("a name that must be escaped", chat(#"{"model":"a\"b\u0000\n\\</script>"}"#), 404, "model_not_found"),
+        Case("a long name", chat(#"{"model":"\#(String(repeating: "n", count: 100_000))"}"#), 404, "model_not_found"),
+        Case(
+            "a name of one character and very many bytes",
+            chat(#"{"model":"e\#(String(repeating: "\u{301}", count: 50_000))"}"#), 404, "model_not_found"),
         Case("another case of a name", chat(#"{"model":"M","messages":[]}"#), 404, "model_not_found"),
         Case("a model that the key may not use", chat(Gate.chatBody(), key: Gate.narrowKey), 403, "model_not_allowed"),
         Case(
@@ -183,6 +188,7 @@ import WeirTestSupport
                 #expect(answer.status == entry.status, "\(entry.name): \(answer.head)\(answer.text)")
                 #expect(entry.code == nil || answer.code == entry.code, "\(entry.name): \(answer.text)")
                 #expect(answer.isOpenAIError && answer.isWhole, "\(entry.name): \(answer.head)\(answer.text)")
+                #expect(answer.body.count < 1_000, "\(entry.name): an error does not repeat what was sent")
                 let shown = answer.head + answer.text
                 #expect(!shown.contains("canary"), "\(entry.name): \(shown)")
                 #expect((answer.status == 405) == (answer["allow"] != nil), "\(entry.name)")

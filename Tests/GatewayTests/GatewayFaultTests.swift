@@ -236,6 +236,123 @@ import WeirTestSupport
         }
     }
 
+    @Test("faults leave no connection counted that is gone", arguments: backends)
+    func connectionLimit(backend: Backend) async throws {
+        var settings = Gate.Settings()
+        settings.maxConnections = 2
+        settings.timeouts = "{connect: 1s, first_byte: 1s, idle: 50ms, total: 5s}"
+        try await withGate(backend, settings) { gate in
+            for fault in ["cut=0", "cut=2", "garbage=head", "garbage=chunk", "stall=2", "close", "status=500", ""] {
+                for streams in [false, true] { _ = try await gate.chat("events=4 \(fault)", streams: streams) }
+            }
+            let body = Gate.request("POST", "/v1/chat/completions", Gate.chatBody("events=4 first=300ms"))
+            let clients = [try await gate.client(), try await gate.client()]
+            for client in clients { client.send(body) }
+            let areCalled = await gate.until { gate.gateway.activeRequests == 2 }
+            #expect(areCalled)
+            let third = try await gate.chat("events=1")
+            #expect(third.status == 503 && third.code == "upstream_unavailable" && third.isOpenAIError)
+            for client in clients {
+                let answer = try await client.answer()
+                #expect(answer.status == 200, "\(answer.text)")
+                client.connection.finish()
+            }
+            let fourth = try await gate.chat("events=1")
+            #expect(fourth.status == 200)
+        }
+    }
+
+    @Test("bytes that nobody asked for do not answer the next request", arguments: backends)
+    func unaskedBytes(backend: Backend) async throws {
+        for later in [false, true] {
+            var settings = Gate.Settings()
+            settings.upstream = { connection in
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+                let poison = "\(head)10\r\n\r\n{\"evil\":1}"
+                await play(connection) {
+                    "\(head)2\r\n\r\n{}" + (later ? "" : poison)
+                } then: {
+                    if later {
+                        connection.withOutput { $0.append(poison) }
+                    }
+                }
+            }
+            try await withGate(backend, settings) { gate in
+                for _ in 1...3 {
+                    let answer = try await gate.chat("")
+                    #expect(answer.status == 200 && answer.text == "{}", "\(answer.text)")
+                    if later { _ = await gate.until { gate.loop.statistics.blocksInUse > 0 } }
+                }
+            }
+        }
+    }
+
+    /// Heads that a client must not get to see, for the framing of what follows is not known.
+    static let badHeads = [
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n{}", "HTTP/1.1 200 OK\r\na: b\n c: d\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\na: b\r\n folded\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 20 OK\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\na: \(String(repeating: "b", count: 300_000))\r\n\r\n",
+    ]
+
+    @Test("a head whose framing is in doubt is the provider's failure", arguments: backends)
+    func badHeads(backend: Backend) async throws {
+        let next = Shared()
+        var settings = Gate.Settings()
+        settings.upstream = { connection in await play(connection) { Self.badHeads[next.value] } }
+        try await withGate(backend, settings) { gate in
+            for index in Self.badHeads.indices {
+                next.count.withLock { $0 = index }
+                let answer = try await gate.chat("")
+                #expect(
+                    answer.status == 502 && answer.code == "upstream_error" && answer.isOpenAIError,
+                    "\(index): \(answer.text)")
+            }
+        }
+    }
+
+    @Test("a provider's refusal that is no JSON keeps its status, in the gateway's shape", arguments: backends)
+    func plainRefusals(backend: Backend) async throws {
+        let next = Shared()
+        let statuses = [400, 404, 413, 422]
+        var settings = Gate.Settings()
+        settings.upstream = { connection in
+            await play(connection) {
+                "HTTP/1.1 \(statuses[next.value]) No\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<html>canary<"
+            }
+        }
+        try await withGate(backend, settings) { gate in
+            for index in statuses.indices {
+                next.count.withLock { $0 = index }
+                let answer = try await gate.chat("")
+                #expect(answer.status == statuses[index] && answer.isOpenAIError, "\(answer.head)\(answer.text)")
+            }
+        }
+    }
+
+    @Test("a provider that answers before it has read the body is heard", arguments: backends)
+    func earlyAnswer(backend: Backend) async throws {
+        var settings = Gate.Settings()
+        settings.upstream = { connection in
+            do throws(ConnectionError) { try await connection.fill() } catch { return }
+            connection.withOutput {
+                $0.append(
+                    "HTTP/1.1 400 No\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 12\r\n\r\n{\"error\":{}}"
+                )
+            }
+        }
+        try await withGate(backend, settings) { gate in
+            for size in [100_000, 1_000_000] {
+                let body = ##"{"model":"m","user":"\##(String(repeating: "u", count: size))"}"##
+                let answer = try await gate.post("/v1/chat/completions", body)
+                #expect(
+                    answer.status == 400 && answer.text == #"{"error":{}}"#, "\(size): \(answer.head)\(answer.text)")
+            }
+        }
+    }
+
     // MARK: Clients that leave
 
     @Test("a client that leaves in mid-stream takes the provider's connection with it", arguments: backends)

@@ -26,6 +26,7 @@ struct Gate: Sendable {
     struct Settings {
         var limits = "{body_bytes: 1MiB, head_timeout: 5s}"
         var timeouts = "{connect: 1s, first_byte: 2s, idle: 2s, total: 5s}"
+        var maxConnections = 64
         var mockKey: String? = Gate.credential
         /// Plays the provider in place of the mock.
         var upstream: (@Sendable (Connection) async -> Void)?
@@ -146,6 +147,10 @@ func withGate(
     thread.join()
     let lines = log.close()
     #expect(!lines.contains("canary"), "the log has a secret")
+    for line in lines.split(separator: "\n") {
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+        #expect(object is [String: Any], "each line of the log is an object: \(line)")
+    }
     let statistics = try left.get()
     #expect(statistics.connections == 0)
     #expect(statistics.tasks == 0)
@@ -179,7 +184,7 @@ func policy(_ settings: Gate.Settings, _ port: UInt16, refusing: UInt16, more: S
         listen: 127.0.0.1:0
         limits: \(settings.limits)
         providers:
-          up: {dialect: openai, base_url: "http://127.0.0.1:\(port)/v1", credentials: [env:UP_KEY], timeouts: \(settings.timeouts)}
+          up: {dialect: openai, base_url: "http://127.0.0.1:\(port)/v1", credentials: [env:UP_KEY], timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
           gone: {dialect: openai, base_url: "http://127.0.0.1:\(refusing)/v1"}
         models: {m: up/mock-model, other: up/other-model, dead: gone/x}
         keys:

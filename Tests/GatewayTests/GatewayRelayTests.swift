@@ -274,11 +274,13 @@ import WeirTestSupport
 }
 
 /// Plays a provider: reads requests and sends what `answer` says, until the peer's end.
-func play(_ connection: Connection, _ answer: () -> String) async {
+func play(_ connection: Connection, _ answer: () -> String, then: () -> Void = {}) async {
     do throws(ConnectionError) {
         while true {
             try await readRequest(connection)
             connection.withOutput { $0.append(answer()) }
+            await unsafe connection.loop.yield()
+            then()
         }
     } catch { connection.abort() }
 }
