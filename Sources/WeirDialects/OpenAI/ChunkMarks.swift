@@ -20,8 +20,8 @@ struct ChunkMarks {
         var at = start
         while true {
             at = bytes.firstQuote(
-                before: (UInt8(ascii: "u"), UInt8(ascii: "s")), (UInt8(ascii: "c"), UInt8(ascii: "h")),
-                (UInt8(ascii: "f"), UInt8(ascii: "i")), (UInt8(ascii: "e"), UInt8(ascii: "r")), from: at, to: end)
+                before: (UInt8(ascii: "u"), UInt8(ascii: "a")), (UInt8(ascii: "c"), UInt8(ascii: "o")),
+                (UInt8(ascii: "f"), UInt8(ascii: "n")), (UInt8(ascii: "e"), UInt8(ascii: "r")), from: at, to: end)
             guard at < end else { return }
             mark(bytes, at, start, end)
             at &+= 3
@@ -114,7 +114,7 @@ struct ChunkMarks {
     }
 
     static func mentionsUsage(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        let pair = (UInt8(ascii: "u"), UInt8(ascii: "s"))
+        let pair = (UInt8(ascii: "u"), UInt8(ascii: "a"))
         var at = start
         while true {
             at = bytes.firstQuote(before: pair, pair, pair, pair, from: at, to: end)

@@ -43,7 +43,7 @@ extension TLSContext {
         let code = weir_tls_take_error()
         switch (ERR_GET_LIB(code), ERR_GET_REASON(code)) {
         case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH),
-            (ERR_LIB_SSL, SSL_R_NO_PRIVATE_KEY_ASSIGNED):  // another kind of key fills another slot
+            (ERR_LIB_SSL, SSL_R_NO_PRIVATE_KEY_ASSIGNED), (ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED):  // another kind of key fills another slot
             throw .keyMismatch(certificate: certificateFile, key: keyFile)
         default: throw .unusable(file: keyFile, reason: libraryReason(code))
         }
