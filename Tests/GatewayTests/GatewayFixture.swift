@@ -120,10 +120,12 @@ struct Gate: Sendable {
 
 /// Runs `body` on a loop with a gateway, a mock and clients. Whatever the test is about, at its end nothing must be left over, and no secret may
 /// have been seen.
+/// - Returns: the lines of the access log.
+@discardableResult
 func withGate(
     _ backend: Backend, _ settings: Gate.Settings = Gate.Settings(),
     _ body: @escaping @Sendable (Gate) async throws -> Void
-) async throws {
+) async throws -> [[String: Any]] {
     let thread = try LoopThread.start(name: "gate", backend: backend) { _ in }
     let loop = thread.loop
     let log = try LogFile()
@@ -147,15 +149,18 @@ func withGate(
     thread.join()
     let lines = log.close()
     #expect(!lines.contains("canary"), "the log has a secret")
+    var entries: [[String: Any]] = []
     for line in lines.split(separator: "\n") {
-        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
-        #expect(object is [String: Any], "each line of the log is an object: \(line)")
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        #expect(object != nil, "each line of the log is an object: \(line)")
+        entries.append(object ?? [:])
     }
     let statistics = try left.get()
     #expect(statistics.connections == 0)
     #expect(statistics.tasks == 0)
     #expect(statistics.blocksInUse == 0)
     #expect(statistics.driver.receiveBuffersInUse == 0)
+    return entries
 }
 
 private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: AccessLog) throws -> Gate {

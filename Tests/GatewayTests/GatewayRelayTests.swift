@@ -121,6 +121,43 @@ import WeirTestSupport
         }
     }
 
+    @Test("each request is one line of the log, with the usage that the provider billed", arguments: backends)
+    func log(backend: Backend) async throws {
+        let lines = try await withGate(backend) { gate in
+            for path in ["/v1/chat/completions", "/v1/responses"] {
+                for streams in [false, true] {
+                    let body = Gate.chatBody("events=2 input=70 output=41 cached=20", streams: streams)
+                    let isChat = path.hasSuffix("completions")
+                    let answer = try await gate.post(
+                        path, isChat ? body : body.replacing(#""messages""#, with: #""input""#))
+                    #expect(answer.status == 200, "\(answer.text)")
+                }
+            }
+            _ = try await gate.post("/v1/chat/completions", Gate.chatBody(), key: "wrong")
+            _ = try await gate.post("/v1/chat/completions", Gate.chatBody(), key: Gate.narrowKey)
+            _ = try await gate.chat("events=4 cut=2", streams: true)
+            _ = try await gate.exchange("nonsense\r\n\r\n")
+            let leaver = try await gate.client()
+            leaver.send(Gate.request("POST", "/v1/chat/completions", Gate.chatBody("stall=2", streams: true)))
+            _ = await leaver.await("data: ")
+            leaver.connection.abort()
+            _ = await gate.until { gate.gateway.counts.clients == 0 }
+        }
+        try #require(lines.count == 9)
+        for line in lines.prefix(4) {
+            #expect(line["status"] as? Int == 200 && line["ending"] as? String == "complete")
+            #expect(
+                line["key"] as? String == "all" && line["model"] as? String == "m"
+                    && line["provider"] as? String == "up")
+            let usage = ["input_tokens", "cached_tokens", "output_tokens"].map { line[$0] as? Int }
+            #expect(usage == [70, 20, 41], "\(line)")
+        }
+        let endings = lines.dropFirst(4).map { "\($0["status"] ?? "") \($0["ending"] ?? "")" }
+        #expect(endings == ["401 refused", "403 refused", "200 upstream_broke", "400 refused", "200 client_gone"])
+        let ids = lines.compactMap { $0["request"] as? String }
+        #expect(ids == ids.sorted() && Set(ids).count == 9)
+    }
+
     @Test("a form's model is replaced, and nothing else of it", arguments: backends)
     func forms(backend: Backend) async throws {
         @Sendable func form(_ model: String) -> String {
