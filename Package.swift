@@ -102,8 +102,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript", "WeirMock", "WeirLoad",
-                "WeirTestSupport",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript", "WeirMock",
+                "WeirLoad", "WeirTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

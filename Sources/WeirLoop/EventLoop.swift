@@ -266,7 +266,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public func stopListening() { for listener in listeners { listener.stop() } }
 
     /// Aborts every connection, for a stop that cannot wait any longer.
-    public func abortAll() { for connection in connections { connection?.abort() } }
+    public func abortAll() { for connection in connections { connection?.closeAtStop() } }
+
+    /// Finishes every connection that is at rest.
+    public func finishResting() {
+        for connection in connections { if let connection, connection.isAtRest { connection.finish() } }
+    }
 
     @inline(__always) func noteDirty(_ connection: Connection) { dirty.append(connection) }
     @inline(__always) func noteBorrower(_ connection: Connection) { borrowers.append(connection) }
