@@ -29,10 +29,10 @@ struct ReceivedAnswer: Sendable {
     ///   - limit: bytes of body after which the client leaves.
     ///   - pause: waits so long before each read.
     static func read(
-        _ connection: Connection, on loop: EventLoop, upTo limit: Int = .max, pause: TimeSpan = .zero, deadline: Instant
+        _ connection: Connection, on loop: EventLoop, upTo limit: Int = .max, pause: TimeSpan = .zero, patience: TimeSpan = .seconds(300)
     ) async -> ReceivedAnswer {
         var answer = ReceivedAnswer()
-        connection.readDeadline = deadline
+        connection.readDeadline = loop.now + patience
         do throws(HTTPError) {
             guard let framing = try await answer.readHead(connection) else { return answer }
             try await answer.readBody(connection, loop, framing, limit, pause)
@@ -52,6 +52,7 @@ struct ReceivedAnswer: Sendable {
                 head = ResponseHead()
                 continue
             }
+            connection.readDeadline = loop.now + .seconds(300)
             do throws(ConnectionError) { try await connection.fill() } catch {
                 ending = error
                 return nil
@@ -102,7 +103,11 @@ struct ReceivedAnswer: Sendable {
                 end = .left
                 return
             }
-            if pause > .zero { await loop.sleep(until: loop.now + pause) }
+            if pause > .zero {
+                await loop.sleep(until: loop.now + pause)
+                if connection.unreadCount > 0 { continue }
+            }
+            connection.readDeadline = loop.now + .seconds(300)
             do throws(ConnectionError) { try await connection.fill() } catch {
                 end = error == .endOfStream && framing == .untilClose ? .complete : .cut(error)
                 return

@@ -83,7 +83,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             let question = world.ask(&random)
             let begin = loop.now
             guard await send(question, connection) else { return }
-            let answer = await ReceivedAnswer.read(connection, on: loop, pause: pause, deadline: patience)
+            let answer = await ReceivedAnswer.read(connection, on: loop, pause: pause)
             var circumstances = circumstances(connection)
             circumstances.mayBeStale = idle > 10_000_000
             // One that sends or reads too slowly for the gateway's limits is cut off by right.
@@ -99,7 +99,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
         for question in questions { guard await send(question, connection) else { return } }
         var mayHaveEnded = false
         for question in questions {
-            let answer = await ReceivedAnswer.read(connection, on: loop, deadline: patience)
+            let answer = await ReceivedAnswer.read(connection, on: loop)
             var circumstances = circumstances(connection)
             circumstances.mayBeStale = mayHaveEnded
             circumstances.isHonest = !mayHaveEnded
@@ -120,7 +120,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             ("GET /v1/models HTTP/1.1\r\n\(host)\r\n", 401),
             ("GET /v1/models HTTP/1.1\r\n\(host)authorization: Bearer sk-other\r\n\r\n", 401),
             ("GET /v2/nothing HTTP/1.1\r\n\(host)\(key)\r\n", 404),
-            ("GET /v1/chat/completions HTTP/1.1\r\n\(host)\(key)\r\n", 405),
+            ("DELETE /health HTTP/1.1\r\n\(host)\(key)\r\n", 405),
             (
                 "POST /v1/chat/completions HTTP/1.1\r\n\(host)\(key)content-length: \(unknown.utf8.count)\r\n\r\n\(unknown)",
                 404
@@ -129,7 +129,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             ("POST /v1/chat/completions HTTP/1.1\r\n\(host)\(key)content-length: 300000\r\n\r\n", 413),
         ])
         guard await send(Array(text.utf8), connection) else { return }
-        let answer = await ReceivedAnswer.read(connection, on: loop, deadline: patience)
+        let answer = await ReceivedAnswer.read(connection, on: loop)
         world.log.note(loop.now, .answer, -1, answer.body.count, "\(answer.status) \(answer.end)")
         guard !world.driver.isDisturbed(connection), !world.isDraining else { return }
         if answer.end != .complete || answer.status != status {
@@ -148,7 +148,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
         guard await send(question, connection) else { return }
         if random.chance(300) { return await wait(random.size(upTo: 5_000_000)) }
         let limit = random.size(upTo: max(1, question.expected.count))
-        let answer = await ReceivedAnswer.read(connection, on: loop, upTo: limit, deadline: patience)
+        let answer = await ReceivedAnswer.read(connection, on: loop, upTo: limit)
         world.judge(answer, to: question, circumstances(connection))
     }
 
@@ -158,7 +158,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
         while connection.unsentCount > 0, connection.isUsable { await wait(1_000) }
         guard connection.isUsable else { return }
         loop.driver.shutdownSending(connection)
-        let answer = await ReceivedAnswer.read(connection, on: loop, deadline: patience)
+        let answer = await ReceivedAnswer.read(connection, on: loop)
         var circumstances = circumstances(connection)
         circumstances.isHonest = false
         world.judge(answer, to: question, circumstances)
@@ -169,7 +169,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     private func fallSilent(_ connection: Connection) async {
         let bytes = request(world.ask(&random))
         guard await send(Array(bytes.prefix(random.below(bytes.count))), connection) else { return }
-        let answer = await ReceivedAnswer.read(connection, on: loop, deadline: loop.now + .seconds(120))
+        let answer = await ReceivedAnswer.read(connection, on: loop, patience: .seconds(120))
         if answer.ending == .timedOut, !world.driver.isDisturbed(connection) {
             world.fail("client \(index) was silent for 120 s and is still connected")
         }
@@ -189,12 +189,12 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             let head = bytes.firstRange(of: [13, 10, 13, 10])?.lowerBound ?? bytes.count
             bytes[random.below(head)] = UInt8(truncatingIfNeeded: random.next())
             guard await send(bytes, connection) else { return }
-            _ = await ReceivedAnswer.read(connection, on: loop, deadline: loop.now + .seconds(120))
+            _ = await ReceivedAnswer.read(connection, on: loop, patience: .seconds(120))
             return
         default: break
         }
         guard await send(bytes, connection) else { return }
-        let answer = await ReceivedAnswer.read(connection, on: loop, deadline: loop.now + .seconds(120))
+        let answer = await ReceivedAnswer.read(connection, on: loop, patience: .seconds(120))
         if answer.ending == .timedOut, !world.driver.isDisturbed(connection) {
             world.fail("client \(index) sent garbage and is still connected after 120 s")
         }
@@ -206,8 +206,6 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     private func circumstances(_ connection: Connection) -> World.Circumstances {
         World.Circumstances(isDisturbed: world.driver.isDisturbed(connection))
     }
-
-    private var patience: Instant { loop.now + .seconds(300) }
 
     private func wait(_ microseconds: Int) async {
         guard microseconds > 0 else { return }
