@@ -1,6 +1,6 @@
-// Search primitives for HTTP heads: 8, 16 or 32 bytes a step with arithmetic inside 64-bit words. Swift's lane comparisons (`.==`, `.<`)
-// compile to a loop over the lanes (6.3), 64-bit additions and ands of SIMD types to vector instructions: so a lane's answer is its high bit.
-// All masks are exact in each byte (no carry crosses bytes). The only `unsafe` is the unaligned load behind a check of its bounds.
+// Search primitives for HTTP heads: field names and targets in 64-bit words, whose arithmetic leaves a byte's answer in its high bit (exact in
+// each byte: no carry crosses them), lines sixteen bytes a step with the vector search of ByteScan+JSON.swift. The only `unsafe` are loads
+// behind a check of their bounds.
 
 extension UInt64 {
     /// The same byte in all eight places.
@@ -14,12 +14,6 @@ extension UInt64 {
     /// The high bit of each byte of `self` that is `byte`.
     @inlinable @inline(__always) func highBits(equalTo byte: UInt8) -> UInt64 {
         (self ^ .repeated(byte)).highBits(atLeast: 1) ^ 0x8080_8080_8080_8080
-    }
-
-    /// The high bit of each byte below 0x20 or equal to 0x7F.
-    @inlinable @inline(__always) var controlOrTabBytes: UInt64 {
-        let low = self & 0x7F7F_7F7F_7F7F_7F7F
-        return (~(low &+ .repeated(0x60)) | (low &+ .repeated(1))) & ~self & 0x8080_8080_8080_8080
     }
 
     /// The offset of the lowest byte whose high bit is set; 8 if there is none.
@@ -47,11 +41,23 @@ extension UInt64 {
     /// The high bit of each byte that is not an ASCII letter, digit or `-`: the characters that nearly all field names consist of.
     @inlinable @inline(__always) var unusualNameBytes: UInt64 {
         let low = self & 0x7F7F_7F7F_7F7F_7F7F
+        let dash = ~((low ^ .repeated(0x2D)) &+ .repeated(0x7F))
+        return (~(lettersAndDigits(low) | dash) | self) & 0x8080_8080_8080_8080
+    }
+
+    /// The same for `-` and `.`: the characters of nearly all hosts.
+    @inlinable @inline(__always) var unusualHostBytes: UInt64 {
+        let low = self & 0x7F7F_7F7F_7F7F_7F7F
+        let dashOrDot = (low &+ .repeated(0x80 &- 0x2D)) & ~(low &+ .repeated(0x80 &- 0x2F))
+        return (~(lettersAndDigits(low) | dashOrDot) | self) & 0x8080_8080_8080_8080
+    }
+
+    /// Among the high bits those of ASCII letters and digits; the others mean nothing. `low` has no high bit set.
+    @inlinable @inline(__always) func lettersAndDigits(_ low: UInt64) -> UInt64 {
         let folded = low | 0x2020_2020_2020_2020
         let letter = (folded &+ .repeated(0x80 &- 0x61)) & ~(folded &+ .repeated(0x80 &- 0x7B))
         let digit = (low &+ .repeated(0x80 &- 0x30)) & ~(low &+ .repeated(0x80 &- 0x3A))
-        let dash = ~((low ^ .repeated(0x2D)) &+ .repeated(0x7F))
-        return (~(letter | digit | dash) | self) & 0x8080_8080_8080_8080
+        return letter | digit
     }
 }
 
@@ -113,11 +119,6 @@ extension Span where Element == UInt8 {
             littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
-    @inlinable @inline(__always) func words4(at offset: Int) -> SIMD4<UInt64> {
-        precondition(offset >= 0 && offset &+ 32 <= count)
-        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD4<UInt64>.self)
-    }
-
     /// Up to eight bytes at `offset`, not past the end, filled up with 0.
     @inlinable @inline(__always) public func wordUpToEnd(at offset: Int) -> UInt64 {
         if offset &+ 8 <= count { return word(at: offset) }
@@ -138,51 +139,9 @@ extension Span where Element == UInt8 {
     ///
     /// In a well-formed head that is a CR, so one pass finds the ends of lines and checks all values (RFC 9110, section 5.5).
     @inlinable @inline(__always) public func firstControl(from start: Int) -> Int {
-        var at = start
-        while true {
-            at = firstControlOrTab(from: at)
-            guard at < count, self[at] == 0x09 else { return at }
-            at &+= 1
+        firstHit(from: start, to: count) { block in
+            ((block .< SIMD16(repeating: 0x20)) .& (block .!= SIMD16(repeating: 0x09))) .| lanes(block, equal: 0x7F)
         }
-    }
-
-    @inlinable @inline(__always) func firstControlOrTab(from start: Int) -> Int {
-        var at = start
-        while at &+ 32 <= count {
-            let block = words4(at: at)
-            let low = block & SIMD4(repeating: 0x7F7F_7F7F_7F7F_7F7F)
-            let printable = low &+ SIMD4(repeating: 0x6060_6060_6060_6060)
-            let delete = (low &+ SIMD4(repeating: 0x0101_0101_0101_0101)) & ~block
-            let hits = (~(printable | block) | delete) & SIMD4(repeating: 0x8080_8080_8080_8080)
-            let pair = hits.lowHalf | hits.highHalf
-            if pair.x | pair.y != 0 {
-                return at &+ firstControlOrTab(inBlock: at)
-            }
-            at &+= 32
-        }
-        while at &+ 8 <= count {
-            let hits = word(at: at).controlOrTabBytes
-            if hits != 0 { return at &+ hits.firstHighBit }
-            at &+= 8
-        }
-        while at < count {
-            let byte = self[at]
-            if byte < 0x20 || byte == 0x7F { return at }
-            at &+= 1
-        }
-        return count
-    }
-
-    /// The place of the first control character in the 32 bytes at `offset`, 32 if there is none. It reads the block again in words: lanes that
-    /// are used one by one would turn the search above into scalar code.
-    @inlinable @inline(__always) func firstControlOrTab(inBlock offset: Int) -> Int {
-        var place = 0
-        while place < 32 {
-            let hits = word(at: offset &+ place).controlOrTabBytes
-            if hits != 0 { return place &+ hits.firstHighBit }
-            place &+= 8
-        }
-        return place
     }
 
     /// The offset of the first byte in `start..<end` that a request target cannot hold plainly: anything but 0x21 to 0x7E, or `#`, or `?`;
@@ -264,14 +223,32 @@ extension Span where Element == UInt8 {
 
     /// The offset of the first byte in `start..<end` that is not a token character (RFC 9110, section 5.6.2); `end` if there is none.
     @inlinable public func tokenEnd(from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && start <= end && end <= count)
         var at = start
-        while at &+ 8 <= end {
+        while at &+ 8 <= count, at < end {  // mostly there is a colon at `end`, which ends the search in its word
             let hits = word(at: at).unusualNameBytes
             at &+= hits.firstHighBit
             if hits != 0 { break }
         }
         while at < end, isTokenCharacter(self[at]) { at &+= 1 }
-        return at
+        return Swift.min(at, end)
+    }
+
+    /// The offset of the first byte in `start..<end` that cannot stand in `uri-host [":" port]`, or that is a colon; `end` if there is none.
+    @inlinable public func firstHostStop(from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && start <= end && end <= count)
+        var at = start
+        while at &+ 8 <= count, at < end {
+            let hits = word(at: at).unusualHostBytes
+            at &+= hits.firstHighBit
+            if hits != 0 { break }
+        }
+        while at < end {
+            let byte = unsafe self[unchecked: at]
+            guard isHostCharacter(byte), byte != UInt8(ascii: ":") else { return at }
+            at &+= 1
+        }
+        return Swift.min(at, end)
     }
 
     /// Whether `range` spells `text`, ASCII letters compared without regard to case. `text` has small letters only.
@@ -279,7 +256,7 @@ extension Span where Element == UInt8 {
         let length = text.utf8CodeUnitCount
         guard range.count == length, range.bounds.upperBound <= count else { return false }
         for offset in 0..<length {
-            let byte = self[Int(range.start) &+ offset]
+            let byte = unsafe self[unchecked: Int(range.start) &+ offset]
             let small = byte &- 0x41 < 26 ? byte | 0x20 : byte
             if unsafe small != text.utf8Start[offset] { return false }
         }

@@ -6,20 +6,20 @@ extension Span where Element == UInt8 {
     /// (RFC 8259, section 7); `end` if there is none.
     @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
         firstHit(from: from, to: end) { block in
-            (block .== splat(0x22)) .| (block .== splat(0x5C)) .| (block .< splat(0x20))
+            lanes(block, equal: 0x22) .| lanes(block, equal: 0x5C) .| (block .< SIMD16(repeating: 0x20))
         }
     }
 
     /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
     @inlinable public func firstLineEnd(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in (block .== splat(0x0A)) .| (block .== splat(0x0D)) }
+        firstHit(from: from, to: end) { block in lanes(block, equal: 0x0A) .| lanes(block, equal: 0x0D) }
     }
 
     /// The offset of the first `"`, `{`, `}`, `[` or `]` in `from..<end`; `end` if there is none.
     @inlinable public func firstBracketOrQuote(from: Int, to end: Int) -> Int {
         firstHit(from: from, to: end) { block in
-            let folded = block | splat(0x20)  // `[` and `]` differ from `{` and `}` in this bit only
-            return (block .== splat(0x22)) .| (folded .== splat(0x7B)) .| (folded .== splat(0x7D))
+            let folded = block | SIMD16(repeating: 0x20)  // `[` and `]` differ from `{` and `}` in this bit only
+            return lanes(block, equal: 0x22) .| lanes(folded, equal: 0x7B) .| lanes(folded, equal: 0x7D)
         }
     }
 
@@ -42,7 +42,8 @@ extension Span where Element == UInt8 {
         return at
     }
 
-    /// The offset of the first `"` in `from..<end` which one of four byte pairs follows; `end` if there is none.
+    /// The offset of the first `"` in `from..<end` that is followed by one of four pairs of bytes, in the first and the third place after it; `end`
+    /// if there is none.
     ///
     /// A cheap sieve for member names: inside a JSON string a quote is escaped, so in compact JSON little else than names and values is found.
     @inlinable @inline(__always) public func firstQuote(
@@ -51,25 +52,23 @@ extension Span where Element == UInt8 {
     ) -> Int {
         precondition(from >= 0 && end <= count)
         var at = from
-        let last = end &- 18
+        let last = end &- 19
         while at <= last {
-            let quotes = unsafe load16(at) .== splat(0x22)
-            let first = unsafe load16(at &+ 1)
-            let second = unsafe load16(at &+ 2)
-            let pairs =
-                ((first .== splat(one.0)) .& (second .== splat(one.1)))
-                .| ((first .== splat(two.0)) .& (second .== splat(two.1)))
-                .| ((first .== splat(three.0)) .& (second .== splat(three.1)))
-                .| ((first .== splat(four.0)) .& (second .== splat(four.1)))
-            let lane = firstLane(quotes .& pairs)
-            if lane < 16 { return at &+ lane }
+            let hits = unsafe pairsAfterQuote(at, one, two, three, four)
+            if hasLane(hits) { return at &+ firstLane(hits) }
             at &+= 16
         }
-        while at &+ 3 <= end {
-            let (first, second) = unsafe (self[unchecked: at &+ 1], self[unchecked: at &+ 2])
+        guard at < end else { return end }
+        if last >= from {
+            // Under 19 bytes are left: read the last block again and hide what lies before `at`.
+            let lane = firstLane(unsafe pairsAfterQuote(last, one, two, three, four), from: at &- last)
+            return lane < 16 ? last &+ lane : end
+        }
+        while at &+ 4 <= end {
+            let (first, third) = unsafe (self[unchecked: at &+ 1], self[unchecked: at &+ 3])
             if unsafe self[unchecked: at] == 0x22,
-                (first == one.0 && second == one.1) || (first == two.0 && second == two.1)
-                    || (first == three.0 && second == three.1) || (first == four.0 && second == four.1)
+                (first == one.0 && third == one.1) || (first == two.0 && third == two.1)
+                    || (first == three.0 && third == three.1) || (first == four.0 && third == four.1)
             {
                 return at
             }
@@ -78,15 +77,48 @@ extension Span where Element == UInt8 {
         return end
     }
 
+    /// - Precondition: `0 <= at` and `at + 19 <= count`.
+    @unsafe @inlinable @inline(__always) func pairsAfterQuote(
+        _ at: Int, _ one: (UInt8, UInt8), _ two: (UInt8, UInt8), _ three: (UInt8, UInt8), _ four: (UInt8, UInt8)
+    ) -> SIMDMask<SIMD16<Int8>> {
+        let first = unsafe load16(at &+ 1)
+        let third = unsafe load16(at &+ 3)
+        let left =
+            (lanes(first, equal: one.0) .& lanes(third, equal: one.1))
+            .| (lanes(first, equal: two.0) .& lanes(third, equal: two.1))
+        let right =
+            (lanes(first, equal: three.0) .& lanes(third, equal: three.1))
+            .| (lanes(first, equal: four.0) .& lanes(third, equal: four.1))
+        return lanes(unsafe load16(at), equal: 0x22) .& (left .| right)
+    }
+
     /// Whether `text` lies at `offset`, before `end`.
     @inlinable @inline(__always) public func has(_ text: StaticString, at offset: Int, before end: Int) -> Bool {
         let length = text.utf8CodeUnitCount
         guard offset >= 0, offset <= end &- length, end <= count else { return false }
-        var at = 0
-        while at < length {
-            guard unsafe self[unchecked: offset &+ at] == text.utf8Start[at] else { return false }
-            at &+= 1
+        // The text is a constant where this is inlined, so that one or two comparisons are left.
+        let raw = unsafe bytes
+        let wanted = unsafe UnsafeRawPointer(text.utf8Start)
+        if length >= 8 {
+            var at = 0
+            while at < length {
+                let place = Swift.min(at, length &- 8)
+                guard
+                    unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ place, as: UInt64.self)
+                        == wanted.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                else { return false }
+                at &+= 8
+            }
+            return true
         }
+        if length >= 4 {
+            let place = length &- 4
+            return unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)
+                == wanted.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+                && raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ place, as: UInt32.self)
+                    == wanted.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+        }
+        for at in 0..<length { guard unsafe self[unchecked: offset &+ at] == text.utf8Start[at] else { return false } }
         return true
     }
 
@@ -107,19 +139,19 @@ extension Span where Element == UInt8 {
         let last = count &- 16
         // Names and short values end in the first block; only then is it worth going on four blocks a step.
         if at <= last, at < end {
-            let lane = firstLane(hits(unsafe load16(at)))
-            if lane < 16 { return Swift.min(at &+ lane, end) }
+            let found = hits(unsafe load16(at))
+            if hasLane(found) { return Swift.min(at &+ firstLane(found), end) }
             at &+= 16
             while at &+ 64 <= end {
                 let left = hits(unsafe load16(at)) .| hits(unsafe load16(at &+ 16))
                 let right = hits(unsafe load16(at &+ 32)) .| hits(unsafe load16(at &+ 48))
-                if firstLane(left .| right) < 16 { break }
+                if hasLane(left .| right) { break }
                 at &+= 64
             }
         }
         while at <= last, at < end {
-            let lane = firstLane(hits(unsafe load16(at)))
-            if lane < 16 { return Swift.min(at &+ lane, end) }
+            let found = hits(unsafe load16(at))
+            if hasLane(found) { return Swift.min(at &+ firstLane(found), end) }
             at &+= 16
         }
         guard at < end else { return end }
@@ -142,6 +174,16 @@ extension Span where Element == UInt8 {
     }
 }
 
+/// The lanes that hold `byte`. Two vectors are compared: with a scalar on the right, Swift 6.3 makes a loop over the lanes (50 times as slow).
+@inlinable @inline(__always) func lanes(_ block: SIMD16<UInt8>, equal byte: UInt8) -> SIMDMask<SIMD16<Int8>> {
+    block .== SIMD16(repeating: byte)
+}
+
+@inlinable @inline(__always) func hasLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool {
+    let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    return words.x | words.y != 0
+}
+
 /// The number of the first lane that is set, 16 if none is.
 @inlinable @inline(__always) func firstLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
     let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
@@ -157,6 +199,3 @@ extension Span where Element == UInt8 {
     if words.x != 0 { return words.x.trailingZeroBitCount &>> 3 }
     return 8 &+ words.y.trailingZeroBitCount &>> 3
 }
-
-/// `byte` in every lane. Comparing a vector with a scalar compiles to a loop over its lanes; with this it is one instruction.
-@inlinable @inline(__always) func splat(_ byte: UInt8) -> SIMD16<UInt8> { SIMD16(repeating: byte) }

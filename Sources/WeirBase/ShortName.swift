@@ -27,26 +27,31 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The name at `range` of `bytes`; nil if it is longer than 32 bytes.
     @inlinable public init?(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         precondition(start >= 0 && start <= end && end <= bytes.count)
-        guard end &- start <= Self.limit else { return nil }
+        let count = end &- start
+        guard count <= Self.limit else { return nil }
         self.init()
-        let raw = unsafe bytes.bytes
-        var at = start
-        var index = 0
-        while at < end {
-            let rest = end &- at
-            if at &+ 8 <= bytes.count {
-                let word = unsafe UInt64(
-                    littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
-                words[index] = rest >= 8 ? word : word & ~(UInt64.max << UInt64(rest &* 8))
-            } else {
-                var word: UInt64 = 0
-                for byte in 0..<Swift.min(rest, 8) { word |= UInt64(bytes[at &+ byte]) << UInt64(byte &* 8) }
-                words[index] = word
-            }
-            at &+= 8
-            index &+= 1
+        length = count
+        words.x = Self.word(bytes, start, end)
+        guard count > 8 else { return }
+        words.y = Self.word(bytes, start &+ 8, end)
+        guard count > 16 else { return }
+        words.z = Self.word(bytes, start &+ 16, end)
+        words.w = Self.word(bytes, start &+ 24, end)
+    }
+
+    /// Up to eight bytes from `at` on, before `end`; the first is the lowest.
+    /// - Precondition: `end <= bytes.count`, checked by the caller.
+    @inlinable @inline(__always) static func word(_ bytes: Span<UInt8>, _ at: Int, _ end: Int) -> UInt64 {
+        let rest = end &- at
+        guard rest > 0 else { return 0 }
+        guard at &+ 8 <= bytes.count else {
+            var word: UInt64 = 0
+            for byte in 0..<Swift.min(rest, 8) { word |= UInt64(bytes[at &+ byte]) &<< UInt64(byte &* 8) }
+            return word
         }
-        length = end &- start
+        let word = unsafe UInt64(
+            littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+        return rest >= 8 ? word : word & ~(UInt64.max &<< UInt64(rest &* 8))
     }
 
     /// Adds one byte.
@@ -60,7 +65,8 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
     }
 
     @inlinable public static func == (left: ShortName, right: ShortName) -> Bool {
-        left.length == right.length && left.words == right.words
+        // The first eight bytes decide nearly always.
+        left.words.x == right.words.x && left.length == right.length && left.words == right.words
     }
 
     /// The name as text, for messages.

@@ -51,6 +51,7 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     /// that wait for a request are closed.
     public func drain() {
         isDraining = true
+        loop.finishResting()
         for upstream in upstreams { upstream.pool.closeIdle() }
         log?.flush()
     }

@@ -15,7 +15,11 @@ extension Gateway {
         }
         let upstream = reply.connection
         let isStream = isEventStream(reply.head, upstream.unread)
-        guard isStream || isPlausible(reply, call) else { return refuseAnswer(reply, &exchange, on: client) }
+        guard isStream || isPlausible(reply, call) else {
+            // A refusal in a proxy's or a server's own words keeps its status.
+            return reply.head.status / 100 == 4
+                ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client)
+        }
         let framing = reply.head.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
         let isChunked: Bool
@@ -76,6 +80,7 @@ extension Gateway {
         keepsAlive: Bool
     ) -> Outcome {
         let pool = reply.upstream.pool
+        client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
             body.finish(to: client, &scratch)

@@ -5,9 +5,12 @@ internal import Synchronization
 // renegotiation, no early data; http/1.1 by ALPN; resumption by tickets (a server keeps nothing, a client keeps one session a server name). A
 // context never changes: another certificate is another context (`TLSListenerIdentity`).
 
+/// The versions that Weir speaks (RFC 5246, RFC 8446).
+public enum TLSVersion: Sendable { case v12, v13 }
+
 /// Certificates, roots and rules that many sessions on any thread share.
 @safe
-public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be shared by threads once it is set up, which init has done
+public final class TLSContext: @unchecked Sendable {  // an SSL_CTX that is set up may be shared
     enum Role { case server, client }
 
     let role: Role
@@ -18,15 +21,15 @@ public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be share
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
-    private init(_ role: Role, configure: (OpaquePointer) throws(TLSSetupError) -> TLSCertificate?)
-        throws(TLSSetupError)
-    {
+    private init(
+        _ role: Role, newest: TLSVersion, configure: (OpaquePointer) throws(TLSSetupError) -> TLSCertificate?
+    ) throws(TLSSetupError) {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
             throw .library(reason: takeLibraryReason())
         }
         do throws(TLSSetupError) {
-            try unsafe Self.applyRules(to: context)
+            try unsafe Self.applyRules(to: context, newest: newest)
             certificate = unsafe try configure(context)
         } catch {
             unsafe SSL_CTX_free(context)
@@ -41,8 +44,10 @@ public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be share
 
     /// For a listener that shows the first certificate of `certificateFile` (PEM; the issuers' follow it) and owns the key in `keyFile` (PEM).
     /// - Throws: what is wrong with the files; also when the certificate is not valid today.
-    public static func server(certificateFile: String, keyFile: String) throws(TLSSetupError) -> TLSContext {
-        try unsafe TLSContext(.server) { context throws(TLSSetupError) in
+    public static func server(
+        certificateFile: String, keyFile: String, newest: TLSVersion = .v13
+    ) throws(TLSSetupError) -> TLSContext {
+        try unsafe TLSContext(.server, newest: newest) { context throws(TLSSetupError) in
             let certificate = unsafe try loadIdentity(into: context, certificateFile: certificateFile, keyFile: keyFile)
             unsafe weir_ctx_select_http11(context)
             unsafe weir_ctx_set_session_cache_mode(context, Int(SSL_SESS_CACHE_OFF))  // tickets carry the state
@@ -55,8 +60,8 @@ public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be share
 
     /// For calls to servers whose certificate must lead to a root in `caFile` (PEM, one or more; only these count) or, without it, to one of the
     /// system's: SSL_CERT_FILE and SSL_CERT_DIR, else OpenSSL's own places.
-    public static func client(caFile: String?) throws(TLSSetupError) -> TLSContext {
-        try unsafe TLSContext(.client) { context throws(TLSSetupError) in
+    public static func client(caFile: String?, newest: TLSVersion = .v13) throws(TLSSetupError) -> TLSContext {
+        try unsafe TLSContext(.client, newest: newest) { context throws(TLSSetupError) in
             unsafe try loadRoots(into: context, caFile: caFile)
             unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { isFine, store in
                 if isFine == 0, let store = unsafe store { unsafe TLSSession.noteRejection(store) }
@@ -74,15 +79,15 @@ public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be share
         }
     }
 
-    private static func applyRules(to context: OpaquePointer) throws(TLSSetupError) {
-        unsafe weir_ctx_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION)
+    private static func applyRules(to context: OpaquePointer, newest: TLSVersion) throws(TLSSetupError) {
+        unsafe weir_ctx_set_versions(context, TLS1_2_VERSION, newest == .v13 ? TLS1_3_VERSION : TLS1_2_VERSION)
         unsafe SSL_CTX_set_options(
             context,
             TLSOptions.noRenegotiation | TLSOptions.noCompression | TLSOptions.cipherServerPreference
                 | TLSOptions.prioritizeChaCha)
         // Buffers are given back between records; a send that grew its room may come back with its bytes elsewhere.
         unsafe weir_ctx_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
-        guard unsafe SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
+        guard unsafe SSL_CTX_set_cipher_list(context, "ECDHE+AES128+AESGCM:ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
             unsafe SSL_CTX_set_ciphersuites(
                 context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1,
             unsafe weir_ctx_set_groups(context, "X25519:P-256:P-384") == 1
@@ -126,7 +131,7 @@ extension TLSContext {
 
 /// A reference to an `SSL_SESSION`.
 @safe
-final class ResumableSession: @unchecked Sendable {  // its count of references is atomic, and it is not changed once it is kept
+final class ResumableSession: @unchecked Sendable {  // counted atomically, never changed
     let pointer: OpaquePointer
     init(_ owned: OpaquePointer) { unsafe pointer = owned }
     deinit { unsafe SSL_SESSION_free(pointer) }

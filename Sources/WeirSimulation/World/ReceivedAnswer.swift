@@ -52,7 +52,6 @@ struct ReceivedAnswer: Sendable {
                 head = ResponseHead()
                 continue
             }
-            connection.readDeadline = loop.now + .seconds(300)
             do throws(ConnectionError) { try await connection.fill() } catch {
                 ending = error
                 return nil

@@ -18,9 +18,9 @@ public struct FieldTraits: OptionSet, Sendable {
         case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade, .http2Settings,
             .proxyAuthenticate, .proxyAuthorization:
             self = .hopByHop
-        // A client's credential is for Weir only; the provider gets its own.
+        // A client's credential is for Weir only; the provider gets its own, which an upstream that echoes it must not hand to the client.
         case .authorization, .xAPIKey, .apiKey, .xGoogAPIKey, .xAmzSecurityToken, .cookie:
-            self = .keptFromUpstream
+            self = [.keptFromUpstream, .keptFromClient]
         // `accept-encoding`: Weir must be able to read the answer.
         case .host, .expect, .acceptEncoding, .forwarded, .xRealIP, .via, .xForwardedFamily, .xStainlessFamily:
             self = .keptFromUpstream

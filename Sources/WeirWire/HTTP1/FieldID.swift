@@ -157,14 +157,16 @@ final class FieldNames: Sendable {
         return key
     }
 
-    /// What is known about the name with `key`, which has no control character in it; `nil` when it is not listed.
-    @inline(__always) func resolve(_ key: FieldNameKey) -> Entry? {
+    /// The slot of the name with `key`, which has no control character in it; of an empty slot when it is not listed.
+    @inline(__always) func find(_ key: FieldNameKey) -> Int {
         var slot = FieldNames.slot(key)
-        while slots[slot].id != .other {
-            if slots[slot].key == key { return slots[slot] }
-            slot = (slot &+ 1) & 255
-        }
-        return nil
+        while slots[slot].id != .other, !(slots[slot].key == key) { slot = (slot &+ 1) & 255 }
+        return slot
+    }
+
+    /// What is known about the name in `slot`; its id is `other` when the slot is empty.
+    @inline(__always) subscript(slot: Int) -> (id: FieldID, traits: FieldTraits, bit: UInt64) {
+        (slots[slot].id, slots[slot].traits, slots[slot].bit)
     }
 
     /// The family that the name with `key` belongs to, if any.

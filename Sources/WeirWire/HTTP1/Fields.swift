@@ -18,8 +18,6 @@ public struct FieldTable: Sendable {
     /// A bit for each id that is there, and for each that is there more than once.
     private var present: UInt64 = 0
     private var repeated: UInt64 = 0
-    /// By id, of those that are there.
-    private var firstIndex = InlineArray<64, UInt16>(repeating: 0)
     private let names = FieldNames.shared
 
     init() {}
@@ -42,7 +40,10 @@ public struct FieldTable: Sendable {
 
     /// The first field with this name. `nil` for `other` and families: use `first(named:in:)`.
     public func first(_ id: FieldID) -> Field? {
-        contains(id) ? fields[Int(firstIndex[Int(id.rawValue)])] : nil
+        guard contains(id) else { return nil }
+        // A few steps. An index by id would cost more where fields are added.
+        for field in fields where field.id == id { return field }
+        return nil
     }
 
     /// The value of the first field with this name.
@@ -64,17 +65,15 @@ public struct FieldTable: Sendable {
     @inline(__always)
     mutating func appendLine(_ start: Int, _ end: Int, of bytes: Span<UInt8>, limit: Int) throws(HTTPError) {
         guard let key = bytes.fieldNameKey(from: start, to: end) else { throw malformed(start, end, in: bytes) }
-        guard fields.count < min(limit, Int(UInt16.max)) else { throw .tooManyFields(limit: limit) }
+        guard fields.count < limit else { throw .tooManyFields(limit: limit) }
         let colon = start &+ key.count
         var (from, to) = (colon &+ 1, end)
         while from < to, isWhitespace(bytes[from]) { from &+= 1 }
         while to > from, isWhitespace(bytes[to &- 1]) { to &-= 1 }
         let name = ByteRange(start: start, end: colon)
         let value = ByteRange(start: from, end: to)
-        if let known = names.resolve(key) {
-            if present & known.bit == 0 {
-                firstIndex[Int(known.id.rawValue & 63)] = UInt16(truncatingIfNeeded: fields.count)
-            }
+        let known = names[names.find(key)]
+        if known.id != .other {
             repeated |= present & known.bit
             present |= known.bit
             fields.append(Field(name: name, value: value, id: known.id, traits: known.traits))
@@ -99,9 +98,11 @@ public struct FieldTable: Sendable {
     }
 
     /// Marks all fields that the Connection fields name.
-    /// - Throws: `badConnection` when one of them is not a list of tokens (RFC 9110, section 5.6.1).
-    mutating func resolveConnection(in bytes: Span<UInt8>) throws(HTTPError) -> ConnectionOptions {
+    /// - Throws: `badConnection` when one of them is not a list of tokens (RFC 9110, section 5.6.1), `tooManyFields` when they name more than
+    ///   `limit`: each is looked for among all fields, so a long list would cost the square of its length.
+    mutating func resolveConnection(in bytes: Span<UInt8>, limit: Int) throws(HTTPError) -> ConnectionOptions {
         var options = ConnectionOptions()
+        var nominations = 0
         guard let first = value(.connection) else { return options }
         if !isRepeated(.connection), bytes.equals(ignoringCase: "keep-alive", in: first) {
             options.keepAlive = true
@@ -126,6 +127,8 @@ public struct FieldTable: Sendable {
                 } else if bytes.equals(ignoringCase: "keep-alive", in: token) {
                     options.keepAlive = true
                 } else {
+                    nominations &+= 1
+                    guard nominations <= limit else { throw .tooManyFields(limit: limit) }
                     nominate(token, in: bytes)
                 }
             }
@@ -195,18 +198,30 @@ func framing(
             throw .badTransferEncoding(at: fields.last(.transferEncoding))
         }
         guard !bytes.equals(ignoringCase: "chunked", in: coding.value) else { return .chunked }
-        // A list of tokens that are not all `chunked` is a coding that is not understood; all else is malformed.
-        for at in coding.value.bounds {
-            let byte = bytes[at]
-            let listed =
-                isTokenCharacter(byte) || isWhitespace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
-            guard listed || byte == UInt8(ascii: "=") else { throw .badTransferEncoding(at: at) }
-        }
-        if coding.value.isEmpty { throw .badTransferEncoding(at: at) }
-        throw .unsupportedTransferEncoding(at: Int(coding.value.start))
+        throw transferEncodingError(coding.value, in: bytes)
     }
     guard let length = fields.value(.contentLength) else { return nil }
     return .length(try contentLength(length, in: bytes, limit: limits.bodyBytes))
+}
+
+/// What is wrong with a Transfer-Encoding that is not `chunked`. A body under another coding and `chunked` last is well framed but not
+/// understood (501; RFC 9112, section 6.1). In all else no end can be told: 400 (section 6.3, item 4).
+@inline(never)
+private func transferEncodingError(_ value: ByteRange, in bytes: Span<UInt8>) -> HTTPError {
+    let bad = HTTPError.badTransferEncoding(at: Int(value.start))
+    var at = Int(value.start)
+    while true {
+        while at < value.end, isWhitespace(bytes[at]) { at += 1 }
+        let start = at
+        while at < value.end, isTokenCharacter(bytes[at]) { at += 1 }
+        let coding = ByteRange(start: start, end: at)
+        while at < value.end, isWhitespace(bytes[at]) { at += 1 }
+        guard !coding.isEmpty else { return bad }
+        let isChunked = bytes.equals(ignoringCase: "chunked", in: coding)
+        if at == value.end { return isChunked ? .unsupportedTransferEncoding(at: Int(value.start)) : bad }
+        guard !isChunked, bytes[at] == UInt8(ascii: ",") else { return bad }
+        at += 1
+    }
 }
 
 extension FieldTable {

@@ -192,7 +192,7 @@ public struct RequestHead: Sendable {
             throw .missingHost
         }
         framing = try WeirWire.framing(of: fields, in: bytes, version: version, limits: limits) ?? .none
-        keepsAlive = try fields.resolveConnection(in: bytes).persists(in: version)
+        keepsAlive = try fields.resolveConnection(in: bytes, limit: limits.fields).persists(in: version)
         if fields.contains(.expect), version == .http11 { try readExpectation(bytes) }
     }
 
@@ -228,7 +228,30 @@ func httpVersion(_ bytes: Span<UInt8>, at offset: Int, orElse error: HTTPError) 
     throw isHTTP && bytes[offset + 6] == UInt8(ascii: ".") ? .unsupportedVersion(at: offset) : error
 }
 
-/// Checks the characters of `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space.
+/// Checks `uri-host [":" port]` (RFC 9110, section 7.2): no user information, path, list or white space, one port of digits.
 func checkHost(_ host: ByteRange, in bytes: Span<UInt8>) throws(HTTPError) {
-    for at in host.bounds where !isHostCharacter(bytes[at]) { throw .badHost(at: at) }
+    let stop = bytes.firstHostStop(from: Int(host.start), to: Int(host.end))
+    if stop < host.end { try checkPort(host, stop, in: bytes) }
+}
+
+/// Checks the rest of an authority whose first unusual byte is at `stop`: the port, or an IPv6 address, which has colons of its own.
+@inline(never)
+private func checkPort(_ host: ByteRange, _ stop: Int, in bytes: Span<UInt8>) throws(HTTPError) {
+    var at = stop
+    let end = Int(host.end)
+    if bytes[Int(host.start)] == UInt8(ascii: "[") {
+        while at < end, bytes[at] != UInt8(ascii: "]") {
+            guard isHostCharacter(bytes[at]) else { throw .badHost(at: at) }
+            at += 1
+        }
+        guard at < end else { throw .badHost(at: stop) }
+        at += 1
+        guard at < end else { return }
+    }
+    guard bytes[at] == UInt8(ascii: ":") else { throw .badHost(at: at) }
+    at += 1
+    while at < end {
+        guard bytes[at] &- 0x30 < 10 else { throw .badHost(at: at) }
+        at += 1
+    }
 }

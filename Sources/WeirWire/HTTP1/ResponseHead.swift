@@ -84,7 +84,9 @@ public struct ResponseHead: Sendable {
         if isBodyless { limits.bodyBytes = .max }
         let stated = try WeirWire.framing(of: fields, in: bytes, version: version, limits: limits) ?? .untilClose
         framing = isBodyless ? .none : stated
-        let persists = try fields.resolveConnection(in: bytes).persists(in: version)
-        keepsAlive = persists && framing != .untilClose
+        let persists = try fields.resolveConnection(in: bytes, limit: limits.fields).persists(in: version)
+        // A body announced where there can be none: whether its bytes come is anybody's guess, so they must not meet the next answer.
+        let isAmbiguous = status == 204 && stated != .untilClose && !stated.isEmpty
+        keepsAlive = persists && framing != .untilClose && !isAmbiguous
     }
 }

@@ -53,7 +53,7 @@ public enum JSONScanner {
                 at = try value(bytes, from: at, to: end, depth: 1)
                 let valueEnd = at
                 if index >= 0 {
-                    guard found[index] == nil else { throw JSONError(.repeatedMember(index), at: keyStart) }
+                    guard !found.has(index) else { throw JSONError(.repeatedMember(index), at: keyStart) }
                     found.put(
                         JSONMember(
                             kind: kind(of: bytes[valueStart]), key: ByteRange(start: keyStart, end: keyEnd),

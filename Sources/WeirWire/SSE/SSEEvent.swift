@@ -6,14 +6,20 @@ public struct SSEEvent: Equatable, Sendable {
     public internal(set) var range: ByteRange
     /// The value of the first `data` line; meaningless if `dataLines` is 0.
     public internal(set) var data: ByteRange
-    /// How many `data` lines it has. 0: only comments, other fields or nothing: readers see no event. 1 is the normal case.
-    public internal(set) var dataLines = 0
     /// The value of the last `event` line; empty if there is none.
     public internal(set) var name: ByteRange
+    // No optionals: five words that copy as five words. A place at the end of nowhere stands for "none".
+    var idPlace = Self.none
+    var retryPlace = Self.none
+    /// How many `data` lines it has. 0: only comments, other fields or nothing: readers see no event. 1 is the normal case.
+    public internal(set) var dataLines = 0
+
+    private static var none: ByteRange { ByteRange(start: Int(UInt32.max), end: Int(UInt32.max)) }
+
     /// The value of the last `id` line; nil if there is none. One with a NUL in it is ignored.
-    public internal(set) var id: ByteRange?
+    public var id: ByteRange? { idPlace == Self.none ? nil : idPlace }
     /// The value of the last `retry` line that is only digits.
-    public internal(set) var retry: ByteRange?
+    public var retry: ByteRange? { retryPlace == Self.none ? nil : retryPlace }
 
     init(at offset: Int) {
         range = ByteRange(start: offset, end: offset)

@@ -130,11 +130,11 @@ public struct SSEScanner: Sendable {
         } else if bytes.has("id", at: start, before: end) {
             guard let value = value(bytes, from: start, name: 2, to: end) else { return }
             for at in value..<end where bytes[at] == 0 { return }
-            event.id = ByteRange(start: value, end: end)
+            event.idPlace = ByteRange(start: value, end: end)
         } else if bytes.has("retry", at: start, before: end) {
             guard let value = value(bytes, from: start, name: 5, to: end), value < end else { return }
             for at in value..<end where bytes[at] &- UInt8(ascii: "0") > 9 { return }
-            event.retry = ByteRange(start: value, end: end)
+            event.retryPlace = ByteRange(start: value, end: end)
         }
     }
 

@@ -40,7 +40,17 @@ import WeirBase
         let tokens = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
         Self.everyPlace(filler) { bytes, at, byte in
             bytes.span.tokenEnd(from: 0, to: bytes.count) == (tokens.contains(byte) ? bytes.count : at)
-                && isTokenCharacter(byte) == tokens.contains(byte)
+                && bytes.span.tokenEnd(from: 0, to: at) == at && isTokenCharacter(byte) == tokens.contains(byte)
+        }
+    }
+
+    @Test("firstHostStop", arguments: Array("aZ0-._".utf8))
+    func firstHostStop(_ filler: UInt8) {
+        let plain = Set("!$%&'()*+-.;=_~[]0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        Self.everyPlace(filler) { bytes, at, byte in
+            bytes.span.firstHostStop(from: 0, to: bytes.count) == (plain.contains(byte) ? bytes.count : at)
+                && bytes.span.firstHostStop(from: 0, to: at) == at
+                && isHostCharacter(byte) == (plain.contains(byte) || byte == 0x3A)
         }
     }
 

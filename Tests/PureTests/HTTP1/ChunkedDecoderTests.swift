@@ -145,6 +145,14 @@ import WeirWire
         #expect(Self.decode("1\r\nx\r\n7fffffffffffffff\r\n", limits: .upstream).error == .bodyTooLarge(limit: .max))
     }
 
+    @Test("an upstream's stream may have an extension on each of many chunks, a client's body not")
+    func manyExtensions() {
+        let wire = Array((String(repeating: "1;sum=0123456789\r\nx\r\n", count: 500) + "0\r\n\r\n").utf8)
+        let stream = Self.decode([wire], limits: .upstream)
+        #expect(stream.isEnded && stream.content.count == 500)
+        #expect(Self.decode([wire], limits: HTTPLimits()).error == .chunkLineTooLong(limit: 4_096))
+    }
+
     @Test("written by the buffer, decode to what was written")
     func roundTrip() {
         let pieces = ["a", String(repeating: "b", count: 15), "", String(repeating: "c", count: 16), "\r\n0\r\n\r\n"]

@@ -124,7 +124,8 @@ import WeirWire
             "anthropic-ratelimit-tokens-reset: a",
             "anthropic-organization-id: a", "OpenAI-Organization: a", "OpenAI-Project: a", "Set-Cookie: a", "Server: a",
             "Alt-Svc: a",
-            "Strict-Transport-Security: a", "X-Weir-Cost-USD: a", "Server-Timing: a",
+            "Strict-Transport-Security: a", "X-Weir-Cost-USD: a", "Server-Timing: a", "Authorization: Bearer a",
+            "X-API-Key: a", "api-key: a", "x-goog-api-key: a", "Cookie: a",
         ]
         let names = try Self.crossing((dropped + kept).map { $0 + "\r\n" }.joined(), .response)
         #expect(names == ["Host"] + kept.map { String($0.prefix { $0 != ":" }) })

@@ -53,6 +53,8 @@ struct GoodRequest: Sendable, CustomTestStringConvertible {
         GoodRequest(
             name: "absolute form without a path", wire: "GET HTTPS://[::1]:8443 HTTP/1.1\r\nHost: x\r\n\r\n", path: "",
             authority: "[::1]:8443"),
+        GoodRequest(name: "a Host with a port", wire: "GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n"),
+        GoodRequest(name: "a Host with an empty port", wire: "GET / HTTP/1.1\r\nHost: a.example:\r\n\r\n"),
         GoodRequest(
             name: "absolute form, query without a path", wire: "GET http://x?q=/ HTTP/1.1\r\nHost: x\r\n\r\n", path: "",
             query: "q=/",
@@ -176,6 +178,10 @@ struct GoodRequest: Sendable, CustomTestStringConvertible {
         ("GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", .badHost(at: 23)),
         ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", .badHost(at: 23)),
         ("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", .badHost(at: 23)),
+        ("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", .badHost(at: 24)),
+        ("GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n", .badHost(at: 25)),
+        ("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", .badHost(at: 23)),
+        ("GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n", .badHost(at: 27)),
         ("GET / HTTP/1.1\r\n Host: x\r\n", .foldedField(at: 16)),
         ("GET / HTTP/1.1\r\nA: x\r\n\ty\r\n", .foldedField(at: 22)),
         ("GET / HTTP/1.1\r\nA: x\r\n \r\n", .foldedField(at: 22)),
@@ -257,6 +263,16 @@ struct GoodRequest: Sendable, CustomTestStringConvertible {
         #expect(
             requestError("P / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n", limits: limits)
                 == .bodyTooLarge(limit: 10))
+    }
+
+    @Test("a long Connection list is refused, not looked for among all fields again and again")
+    func nominations() {
+        var limits = HTTPLimits()
+        limits.fields = 3
+        let start = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close, keep-alive, a, a"
+        #expect(requestError(start + ", a\r\n\r\n", limits: limits) == nil)
+        #expect(requestError(start + ", a, a\r\n\r\n", limits: limits) == .tooManyFields(limit: 3))
+        #expect(requestError(start + "\r\nConnection: a, a\r\n\r\n", limits: limits) == .tooManyFields(limit: 3))
     }
 
     @Test("every error has a status and a text with a cure")

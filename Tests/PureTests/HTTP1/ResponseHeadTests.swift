@@ -44,6 +44,20 @@ import WeirWire
         ),
         ("HTTP/1.1 204 No Content\r\n\r\n", .post, ResponseSummary(status: 204, reason: "No Content")),
         (
+            "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", .post,
+            ResponseSummary(status: 204, reason: "No Content", fields: [["Content-Length", "0"]])
+        ),
+        (  // a body where there can be none: the connection is not used again
+            "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", .post,
+            ResponseSummary(
+                status: 204, reason: "No Content", fields: [["Content-Length", "5"]], keepsAlive: false)
+        ),
+        (
+            "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", .post,
+            ResponseSummary(
+                status: 204, reason: "No Content", fields: [["Transfer-Encoding", "chunked"]], keepsAlive: false)
+        ),
+        (
             "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", .get,
             ResponseSummary(status: 304, reason: "Not Modified", fields: [["Content-Length", "7"]])
         ),
