@@ -56,6 +56,9 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         log?.flush()
     }
 
+    /// Connections to upstreams that exist: lent, idle or being made.
+    package var upstreamConnections: Int { upstreams.reduce(0) { $0 + $1.pool.count } }
+
     /// Requests under way.
     public var activeRequests: Int { counts.active }
 }
