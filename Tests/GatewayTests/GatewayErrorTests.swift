@@ -149,13 +149,13 @@ import WeirTestSupport
         Case("no HTTP", "\u{16}\u{3}\u{1}\r\n\r\n", 400, "bad_request", closes: true),
         Case(
             "chunked twice", Gate.request("POST", "/v1/embeddings", fields: "transfer-encoding: chunked, chunked\r\n"),
-            501, nil, closes: true),
+            400, "bad_request", closes: true),
         Case("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, nil, closes: true),
         Case("two spaces", "GET  /health HTTP/1.1\r\nhost: x\r\n\r\n", 400, "bad_request", closes: true),
         Case("CONNECT", "CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\n\r\n", 501, nil, closes: true),
         Case(
-            "an unknown coding", Gate.request("POST", "/v1/embeddings", fields: "transfer-encoding: gzip\r\n"), 501,
-            nil, closes: true),
+            "an unknown coding", Gate.request("POST", "/v1/embeddings", fields: "transfer-encoding: gzip\r\n"), 400,
+            "bad_request", closes: true),
         Case(
             "an unknown expectation", Gate.request("GET", "/health", fields: "expect: tea\r\n"), 417, nil, closes: true),
         Case(

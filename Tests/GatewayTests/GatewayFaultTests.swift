@@ -1,3 +1,4 @@
+// Long: one table of faults and what the client sees of each.
 import Synchronization
 import Testing
 import WeirBase

@@ -106,7 +106,10 @@ extension Gateway {
                 } else {
                     shape.appendEvent(to: &scratch)
                 }
-                client.withOutput { $0.appendChunk(scratch) }
+                client.withOutput {
+                    $0.appendChunk(scratch)
+                    $0.appendLastChunk()
+                }
                 client.finish()
             } else {
                 client.finish()

@@ -29,7 +29,8 @@ struct ReceivedAnswer: Sendable {
     ///   - limit: bytes of body after which the client leaves.
     ///   - pause: waits so long before each read.
     static func read(
-        _ connection: Connection, on loop: EventLoop, upTo limit: Int = .max, pause: TimeSpan = .zero, patience: TimeSpan = .seconds(300)
+        _ connection: Connection, on loop: EventLoop, upTo limit: Int = .max, pause: TimeSpan = .zero,
+        patience: TimeSpan = .seconds(300)
     ) async -> ReceivedAnswer {
         var answer = ReceivedAnswer()
         connection.readDeadline = loop.now + patience
