@@ -108,7 +108,8 @@ extension Gateway {
                 }
                 client.withOutput {
                     $0.appendChunk(scratch)
-                    $0.appendLastChunk()
+                    // A Responses client gets the error as an event like others and reads on to the end of the body.
+                    if body.usesNamedEvents { $0.appendLastChunk() }
                 }
                 client.finish()
             } else {
