@@ -167,7 +167,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         switch phase {
         case .closed: return
         case .finishing, .lingering:
-            if writeDeadline <= now { return close(because: .timedOut, isReset: true) }
+            // One that lingers has handed everything over: a reset would throw away what a slow peer has still to fetch from the system.
+            if writeDeadline <= now { return close(because: .timedOut, isReset: phase == .finishing) }
             armTimer(writeDeadline)
         case .open, .connecting:
             if unsafe reader != nil {

@@ -110,6 +110,7 @@ extension SimulatedDriver {
         if socket.resetsAfter <= socket.stallsAfter {
             socket.underWay -= bytes.count - room
             socket.resetsAfter = .max
+            socket.isCut = true
             return cut(socket)
         }
         log.note(now, .stalled, Int(socket.handle))
@@ -119,7 +120,7 @@ extension SimulatedDriver {
 
     private func take(_ bytes: ArraySlice<UInt8>, _ socket: SimulatedSocket) {
         socket.underWay -= bytes.count
-        guard socket.phase == .open, !socket.isReset else {
+        guard socket.phase == .open, !socket.isReset, !socket.isCut else {
             // Nobody is there any more: the sender hears of it.
             if let peer = socket.peer, peer.phase == .open { schedule(.reset(peer.handle), after: socket.latency) }
             return
@@ -130,7 +131,7 @@ extension SimulatedDriver {
     }
 
     func end(_ socket: SimulatedSocket) {
-        guard !holds(.end(socket.handle), socket) else { return }
+        guard !holds(.end(socket.handle), socket), !socket.isCut else { return }
         socket.peerHasEnded = true
         wakeReceiver(socket)
     }

@@ -99,7 +99,8 @@ extension SimulatedDriver {
 
     /// A fault: both ends see a reset.
     func cut(_ socket: SimulatedSocket) {
-        guard !weather.isCalm, socket.phase == .open, let peer = socket.peer else { return }
+        // One that has lost bytes must break, also where the network was healed meanwhile.
+        guard !weather.isCalm || socket.isCut, socket.phase == .open, let peer = socket.peer else { return }
         disturb(socket)
         log.note(now, .cut, Int(socket.handle))
         schedule(.reset(socket.handle), after: soon())

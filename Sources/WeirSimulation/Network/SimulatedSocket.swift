@@ -22,6 +22,8 @@ final class SimulatedSocket {
     var lastArrival: Int64 = 0
     var peerHasEnded = false
     var isReset = false
+    /// A fault has struck within what arrives: nothing after it may come, only the reset.
+    var isCut = false
     var isReceiving = false
     var isPausing = false
     var isReceiveScheduled = false

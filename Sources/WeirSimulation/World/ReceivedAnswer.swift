@@ -68,6 +68,8 @@ struct ReceivedAnswer: Sendable {
     ) async throws(HTTPError) {
         var decoder = ChunkedDecoder()
         var chunked = ByteBuffer()
+        // A reader that has got more slowly than this, be it its own doing or the network's, has got enough.
+        let lastMoment = loop.now + .seconds(240)
         while true {
             var isComplete = false
             switch framing {
@@ -99,7 +101,7 @@ struct ReceivedAnswer: Sendable {
                 end = .complete
                 return
             }
-            if body.count >= limit {
+            if body.count >= limit || loop.now > lastMoment {
                 end = .left
                 return
             }

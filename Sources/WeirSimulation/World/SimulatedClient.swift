@@ -88,7 +88,6 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             circumstances.mayBeStale = idle > 10_000_000
             // One that sends or reads too slowly for the gateway's limits is cut off by right.
             circumstances.isHonest = pause < .milliseconds(200) && loop.now - begin < .seconds(55)
-            if world.isHealed { circumstances.isHonest = true }
             world.judge(answer, to: question, circumstances)
             guard answer.end == .complete, answer.keepsAlive, connection.isUsable else { return }
         }

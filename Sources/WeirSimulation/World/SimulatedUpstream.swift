@@ -157,7 +157,8 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
         }
         write(head + (keeps ? "\r\n" : "connection: close\r\n\r\n"), connection)
         let place = world.attempts[number].count - 1
-        var left = limit
+        // A cut or a stall leaves something out.
+        var left = limit == .max ? total : min(limit, total - 1)
         for piece in pieces where left > 0 {
             let part = piece.prefix(left)
             left -= part.count
@@ -167,7 +168,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
             if pause > 0, random.chance(300) { await wait(pause) }
             guard connection.isUsable else { return false }
         }
-        if framing == .chunked, limit >= total {
+        if framing == .chunked, limit == .max {
             write(random.chance(100) ? "0\r\nx-t: 1\r\n\r\n" : "0\r\n\r\n", connection)
         }
         return connection.isUsable

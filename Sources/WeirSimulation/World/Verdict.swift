@@ -79,6 +79,7 @@ extension World {
             if rest.starts(with: mark), rest.suffix(2) == [10, 10], !hasCode(rest) {
                 return "an error event without a code"
             }
+            if start == expected.count { return "an error event after the end of a whole answer" }
             outcomes.toldOfBreak += 1
             return nil
         }
@@ -88,7 +89,8 @@ extension World {
     private func isEventStart(_ position: Int, _ expected: [UInt8]) -> Bool {
         guard position > 0 else { return true }
         let before = expected[..<min(position, expected.count)]
-        return before.suffix(2) == [10, 10] || before.suffix(4) == [13, 10, 13, 10]
+        // CR alone ends a line, too.
+        return before.suffix(2) == [10, 10] || before.suffix(4) == [13, 10, 13, 10] || before.suffix(3) == [13, 10, 13]
     }
 
     private func problemOfRefusal(_ answer: ReceivedAnswer) -> String? {
