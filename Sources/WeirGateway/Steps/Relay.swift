@@ -92,7 +92,8 @@ extension Gateway {
             pool.discard(reply.connection)
             client.abort()
             return .close
-        case .upstreamBroke where body.isStream && body.writesChunks && body.meter.report.isDone && body.meter.isBetweenEvents:
+        case .upstreamBroke
+        where body.isStream && body.writesChunks && body.meter.report.isDone && body.meter.isBetweenEvents:
             // Its last event has come; only the end of its framing has not. An error now would come after the answer's end.
             pool.discard(reply.connection)
             body.finish(to: client, &scratch)
