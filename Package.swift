@@ -89,7 +89,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "WeirTestSupport", dependencies: ["WeirBase", "WeirLoop"], path: "Tests/WeirTestSupport",
+        .target(
+            name: "WeirTestSupport", dependencies: ["WeirBase", "WeirLoop"], path: "Tests/WeirTestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "PureTests",
@@ -102,8 +103,9 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript", "WeirMock", "WeirLoad",
-                "WeirTestSupport",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript",
+                "WeirMock",
+                "WeirLoad", "WeirTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

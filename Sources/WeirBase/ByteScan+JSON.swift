@@ -5,7 +5,9 @@ extension Span where Element == UInt8 {
     /// The offset of the first byte in `from..<end` that a JSON string cannot hold as it is: `"`, `\` or a control byte below 0x20
     /// (RFC 8259, section 7); `end` if there is none.
     @inlinable public func firstStringStop(from: Int, to end: Int) -> Int {
-        firstHit(from: from, to: end) { block in lanes(block, equal: 0x22) .| lanes(block, equal: 0x5C) .| (block .< SIMD16(repeating: 0x20)) }
+        firstHit(from: from, to: end) { block in
+            lanes(block, equal: 0x22) .| lanes(block, equal: 0x5C) .| (block .< SIMD16(repeating: 0x20))
+        }
     }
 
     /// The offset of the first LF or CR in `from..<end`; `end` if there is none.
@@ -81,9 +83,12 @@ extension Span where Element == UInt8 {
     ) -> SIMDMask<SIMD16<Int8>> {
         let first = unsafe load16(at &+ 1)
         let third = unsafe load16(at &+ 3)
-        let left = (lanes(first, equal: one.0) .& lanes(third, equal: one.1)) .| (lanes(first, equal: two.0) .& lanes(third, equal: two.1))
+        let left =
+            (lanes(first, equal: one.0) .& lanes(third, equal: one.1))
+            .| (lanes(first, equal: two.0) .& lanes(third, equal: two.1))
         let right =
-            (lanes(first, equal: three.0) .& lanes(third, equal: three.1)) .| (lanes(first, equal: four.0) .& lanes(third, equal: four.1))
+            (lanes(first, equal: three.0) .& lanes(third, equal: three.1))
+            .| (lanes(first, equal: four.0) .& lanes(third, equal: four.1))
         return lanes(unsafe load16(at), equal: 0x22) .& (left .| right)
     }
 

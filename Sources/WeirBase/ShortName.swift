@@ -49,7 +49,8 @@ public struct ShortName: Hashable, Sendable, ExpressibleByStringLiteral {
             for byte in 0..<Swift.min(rest, 8) { word |= UInt64(bytes[at &+ byte]) &<< UInt64(byte &* 8) }
             return word
         }
-        let word = unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+        let word = unsafe UInt64(
+            littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
         return rest >= 8 ? word : word & ~(UInt64.max &<< UInt64(rest &* 8))
     }
 

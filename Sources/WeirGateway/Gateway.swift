@@ -51,9 +51,13 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     /// that wait for a request are closed.
     public func drain() {
         isDraining = true
+        loop.finishResting()
         for upstream in upstreams { upstream.pool.closeIdle() }
         log?.flush()
     }
+
+    /// Connections to upstreams that exist: lent, idle or being made.
+    package var upstreamConnections: Int { upstreams.reduce(0) { $0 + $1.pool.count } }
 
     /// Requests under way.
     public var activeRequests: Int { counts.active }

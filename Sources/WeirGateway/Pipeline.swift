@@ -1,4 +1,5 @@
 import WeirBase
+import WeirConfig
 import WeirDialects
 public import WeirLoop
 import WeirWire
@@ -17,9 +18,23 @@ extension Gateway {
             client.setCompanion(nil)
             counts.active -= 1
             record(exchange)
-            guard case .keepAlive = outcome, client.isUsable else { break }
+            guard case .keepAlive = outcome, client.isUsable, await hasTaken(client) else { break }
         }
         counts.clients -= 1
+    }
+
+    /// Waits until the client has taken most of what was written, so that one that sends request after request and reads no answer is not
+    /// answered into memory.
+    /// - Returns: whether it has done so in time.
+    private func hasTaken(_ client: Connection) async -> Bool {
+        guard client.unsentCount > Connection.highWater else { return true }
+        client.writeDeadline = loop.now + policy.limits.idleTimeout
+        do throws(ConnectionError) { try await client.drained() } catch {
+            client.abort()
+            return false
+        }
+        client.writeDeadline = .never
+        return true
     }
 
     /// What becomes of the connection after an answer.

@@ -58,6 +58,7 @@ enum Refusal: Error {
             case 429: 429
             case 408, 504: 504
             case 503, 529: 503
+            case 400..<500 where status != 409: status
             default: 502
             }
         case .upstreamFailed(let failure), .upstreamBroke(let failure):
@@ -147,6 +148,8 @@ enum Refusal: Error {
             OpenAIErrorShape(
                 message: "the provider is not available (\(status))", type: "server_error", code: "upstream_unavailable"
             )
+        case 400..<500 where status != 409:
+            OpenAIErrorShape(message: "the provider refused the request (\(status))")
         default:
             OpenAIErrorShape(message: "the provider failed (\(status))", type: "server_error", code: "upstream_error")
         }

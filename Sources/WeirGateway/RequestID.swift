@@ -9,7 +9,7 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public static func < (left: RequestID, right: RequestID) -> Bool { left.value < right.value }
 
-    private static let digits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     public var description: String {
         var out = ByteBuffer(capacity: 16)
@@ -22,7 +22,7 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
         var shift: Int64 = 60
         while shift >= 0 {
             let digit = Int(truncatingIfNeeded: value >> shift & 31)
-            out.append(unsafe RequestID.digits.utf8Start[digit])
+            out.append(RequestID.digits[digit])
             shift -= 5
         }
     }

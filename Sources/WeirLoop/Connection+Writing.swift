@@ -5,8 +5,8 @@ extension Connection {
     /// - Parameter reserving: how many bytes will be appended, if known: saves growing.
     @inlinable public func withOutput<Result>(reserving bytes: Int = 0, _ write: (inout ByteBuffer) -> Result) -> Result
     {
-        beginOutput(bytes)
-        defer { endOutput() }
+        let before = beginOutput(bytes)
+        defer { endOutput(before) }
         return write(&_outgoing)
     }
 
@@ -39,13 +39,20 @@ extension Connection {
         _modify { yield &outgoing }
     }
 
-    @usableFromInline func beginOutput(_ bytes: Int) {
-        guard outgoing.capacity == 0 else { return outgoing.reserve(bytes) }
-        outgoing = takeBuffer(bytes)
+    /// - Returns: how many bytes wait already.
+    @usableFromInline func beginOutput(_ bytes: Int) -> Int {
+        if outgoing.capacity == 0 { outgoing = takeBuffer(bytes) } else { outgoing.reserve(bytes) }
+        return outgoing.count
     }
 
-    @usableFromInline func endOutput() {
-        if phase == .open { markDirty() } else { outgoing.removeAll() }
+    @usableFromInline func endOutput(_ before: Int) {
+        guard phase != .open else { return markDirty() }
+        // What was written before `finish` is still to be sent; a connection that the driver has let go of must hold no block.
+        outgoing.truncate(to: before)
+        guard phase == .closed else { return }
+        var buffer = ByteBuffer()
+        swap(&buffer, &outgoing)
+        giveBuffer(buffer)
     }
 
     /// Whether bytes wait or are on their way.

@@ -59,6 +59,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     var lingered = 0
     /// Aborted when this connection's peer has gone: an exchange's other side.
     var companion: Connection?
+    /// Whether its owner waits for the peer to begin something, so that closing it interrupts nothing.
+    public var isAtRest = false
     /// The pool in which the connection waits for a request; it hears of the peer's end.
     var idlePool: UpstreamPool?
     var tls: TLSSession?
@@ -112,6 +114,10 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     /// Closes at once. What is unsent is thrown away, whoever waits on this connection gets `aborted`, and the peer sees a reset.
     public func abort() { close(because: .aborted, isReset: true) }
 
+    /// Closes at once for the end of the loop. Where all was sent already and only the peer's end is waited for, there is no reset: it would
+    /// throw away what the system has not delivered yet.
+    func closeAtStop() { close(because: .aborted, isReset: phase != .lingering) }
+
     func close(because error: ConnectionError, isReset: Bool) {
         guard phase != .closed else { return }
         let wasConnecting = phase == .connecting
@@ -161,7 +167,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         switch phase {
         case .closed: return
         case .finishing, .lingering:
-            if writeDeadline <= now { return close(because: .timedOut, isReset: true) }
+            // One that lingers has handed everything over: a reset would throw away what a slow peer has still to fetch from the system.
+            if writeDeadline <= now { return close(because: .timedOut, isReset: phase == .finishing) }
             armTimer(writeDeadline)
         case .open, .connecting:
             if unsafe reader != nil {

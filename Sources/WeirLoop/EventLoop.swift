@@ -7,7 +7,8 @@ public import WeirBase
 /// A turn: run the jobs that are ready, send what they wrote, move what they left unread, wait in the driver, fire timers. Jobs that get
 /// ready while others run wait for the same turn, up to a bound, so that all that one wake-up brought is answered with one system call.
 @safe
-public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {  // confined, but for `inbox` and `wake`
+// Sendable: confined to its thread, but for `inbox` and `wake`.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     public let name: String
     package let driver: any Driver
     private nonisolated(unsafe) var thread: pthread_t?
@@ -266,7 +267,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public func stopListening() { for listener in listeners { listener.stop() } }
 
     /// Aborts every connection, for a stop that cannot wait any longer.
-    public func abortAll() { for connection in connections { connection?.abort() } }
+    public func abortAll() { for connection in connections { connection?.closeAtStop() } }
+
+    /// Finishes every connection that is at rest.
+    public func finishResting() {
+        for connection in connections { if let connection, connection.isAtRest { connection.finish() } }
+    }
 
     @inline(__always) func noteDirty(_ connection: Connection) { dirty.append(connection) }
     @inline(__always) func noteBorrower(_ connection: Connection) { borrowers.append(connection) }

@@ -22,14 +22,23 @@ private func compareScanners(_ text: [UInt8], _ cut: Int) {
     var pieces = JSONStreamScanner("usage")
     pieces.feed(Array(text[..<cut]).span)
     for byte in text[cut...] { pieces.feed([byte].span) }
-    precondition(whole.state == pieces.state && whole.isComplete == pieces.isComplete && whole.position == pieces.position)
+    precondition(
+        whole.state == pieces.state && whole.isComplete == pieces.isComplete && whole.position == pieces.position)
     precondition(whole.valueStart == pieces.valueStart && whole.valueEnd == pieces.valueEnd)
     precondition(whole.value.isEqual(to: pieces.value))
 
     guard let members = try? JSONScanner.members(of: text.span, wanted: ["usage"]) else { return }
     precondition(whole.isComplete && whole.state != .unreadable)
+    if members[0] == nil || members[0]?.key.count == 7 {
+        var searched = OpenAIResponseMeter()
+        searched.feedWhole(text.span)
+        var walked = OpenAIResponseMeter()
+        walked.feed(text.span)
+        precondition(searched.usage == walked.usage && searched.isComplete)
+    }
     guard let member = members[0] else { return }
-    precondition(JSONScanner.valueEnd(text.span, from: Int(member.value.start), to: text.count) == Int(member.value.end))
+    precondition(
+        JSONScanner.valueEnd(text.span, from: Int(member.value.start), to: text.count) == Int(member.value.end))
     precondition(JSONScanner.endsObject(text.span, from: Int(member.value.end), to: text.count))
     if member.kind == .string { _ = JSONText.string(text.span, member.value) }
     if member.kind == .number { _ = JSONText.integer(text.span, member.value) }
@@ -46,7 +55,9 @@ private func spliceRequest(_ text: [UInt8]) {
         var out = ByteBuffer()
         plan.appendSpliced(text.span, to: &out)
         precondition(out.count == plan.contentLength(of: text.span))
-        guard let again = try? OpenAIRequest.parse(out.span, as: body) else { fatalError("a spliced request is no request") }
+        guard let again = try? OpenAIRequest.parse(out.span, as: body) else {
+            fatalError("a spliced request is no request")
+        }
         precondition(again.modelName(in: out.span) == "m\"\n" && again.stream == request.stream)
         precondition(!plan.injectsUsage || again.includeUsage == true)
     }

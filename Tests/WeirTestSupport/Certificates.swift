@@ -1,4 +1,5 @@
 public import Foundation
+internal import Glibc
 
 /// A small world of certificates in a temporary folder, made once a test run with the `openssl` program. All keys are P-256.
 public struct Certificates: Sendable {
@@ -24,9 +25,13 @@ public struct Certificates: Sendable {
     /// For localhost, issued by an authority that nobody trusts.
     public let stranger: Identity
 
-    /// The one set of this process.
+    /// The one set of this process; the folder goes when the process ends.
     public static let shared: Certificates = {
-        do { return try Certificates() } catch { fatalError("cannot make certificates: \(error)") }
+        do {
+            let made = try Certificates()
+            atexit { try? FileManager.default.removeItem(at: Certificates.shared.folder) }
+            return made
+        } catch { fatalError("cannot make certificates: \(error)") }
     }()
 
     private init() throws {
@@ -49,7 +54,8 @@ public struct Certificates: Sendable {
 
     /// The server's key, protected by a pass phrase.
     public func encryptedKey() throws -> String {
-        try Workshop(folder: folder).openssl("pkey", "-in", server.key, "-aes256", "-passout", "pass:x", "-out", "encrypted.key")
+        try Workshop(folder: folder).openssl(
+            "pkey", "-in", server.key, "-aes256", "-passout", "pass:x", "-out", "encrypted.key")
         return folder.appending(path: "encrypted.key").path
     }
 

@@ -91,7 +91,7 @@ struct ChunkMarks {
     }
 
     /// Where the value begins whose member's name ends at `at`; nil if no colon follows.
-    private static func memberValue(_ bytes: Span<UInt8>, _ at: Int, _ end: Int) -> Int? {
+    static func memberValue(_ bytes: Span<UInt8>, _ at: Int, _ end: Int) -> Int? {
         let colon = bytes.firstNonWhitespace(from: at, to: end)
         guard colon < end, bytes[colon] == UInt8(ascii: ":") else { return nil }
         return bytes.firstNonWhitespace(from: colon &+ 1, to: end)
@@ -113,14 +113,17 @@ struct ChunkMarks {
         return .cut(from: key, to: bytes.firstNonWhitespace(from: after &+ 1, to: end))
     }
 
-    static func mentionsUsage(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+    /// The offset of the next `"usage"` in `start..<end`; nil if there is none.
+    static func nextUsage(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         let pair = (UInt8(ascii: "u"), UInt8(ascii: "a"))
         var at = start
         while true {
             at = bytes.firstQuote(before: pair, pair, pair, pair, from: at, to: end)
-            guard at < end else { return false }
-            if bytes.has("\"usage\"", at: at, before: end) { return true }
+            guard at < end else { return nil }
+            if bytes.has("\"usage\"", at: at, before: end) { return at }
             at &+= 3
         }
     }
+
+    static let usageName: ShortName = "usage"
 }

@@ -11,7 +11,9 @@ public enum FormModel {
         var at = 0
         while let start = next(mark, in: body, from: at) {
             let headStart = start + mark.count + 2
-            guard headStart <= body.count, let headEnd = next([13, 10, 13, 10], in: body, from: headStart - 2) else { break }
+            guard headStart <= body.count, let headEnd = next([13, 10, 13, 10], in: body, from: headStart - 2) else {
+                break
+            }
             let valueStart = headEnd + 4
             guard let valueEnd = next([13, 10] + mark, in: body, from: valueStart) else { break }
             if valueStart >= headStart, names("model", body, headStart, headEnd) {

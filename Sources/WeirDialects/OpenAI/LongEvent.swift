@@ -22,8 +22,8 @@ struct LongEvent: ~Copyable {
 
     init(_ place: OpenAIBody.UsagePlace) {
         switch place {
-        case .top: json = JSONStreamScanner("usage")
-        case .inResponse: json = JSONStreamScanner("response", "usage")
+        case .top: json = JSONStreamScanner(ChunkMarks.usageName)
+        case .inResponse: json = JSONStreamScanner("response", ChunkMarks.usageName)
         }
     }
 

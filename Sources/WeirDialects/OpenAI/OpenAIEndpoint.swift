@@ -55,7 +55,8 @@ public struct OpenAIBody: Equatable, Sendable {
     public var modelIsOptional: Bool
 
     init(
-        _ reads: [OpenAIRequest.Field], asksForUsage: Bool = false, usagePlace: UsagePlace = .top, modelIsOptional: Bool = false
+        _ reads: [OpenAIRequest.Field], asksForUsage: Bool = false, usagePlace: UsagePlace = .top,
+        modelIsOptional: Bool = false
     ) {
         self.reads = reads.reduce(1 << UInt32(OpenAIRequest.Field.model.rawValue)) { $0 | 1 << UInt32($1.rawValue) }
         self.asksForUsage = asksForUsage

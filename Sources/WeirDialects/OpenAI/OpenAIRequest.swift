@@ -81,7 +81,8 @@ public struct OpenAIRequest: Sendable {
     }
 
     private static let names: [ShortName] = [
-        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "user",
+        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
+        "user",
         "service_tier", "background",
     ]
     private static let optionNames: [ShortName] = ["include_usage"]
@@ -112,15 +113,17 @@ public struct OpenAIRequest: Sendable {
     /// - Throws: `notJSON` (grammar of RFC 8259, one object), `wrongType` and `repeated` for members that the endpoint reads, `missingModel`.
     ///   null counts as absent, except for `model`.
     public static func parse(_ bytes: Span<UInt8>, as body: OpenAIBody) throws(OpenAIRequestError) -> OpenAIRequest {
-        let members: JSONMembers
+        var members: JSONMembers
         do throws(JSONError) {
             members = try JSONScanner.members(of: bytes, wanted: names)
         } catch {
-            if case .repeatedMember(let index) = error.reason, let field = Field(rawValue: index) { throw .repeated(field) }
+            if case .repeatedMember(let index) = error.reason, let field = Field(rawValue: index) {
+                throw .repeated(field)
+            }
             throw .notJSON(error)
         }
         var request = OpenAIRequest(body: body)
-        try request.read(members, of: bytes)
+        try request.read(&members, of: bytes)
         return request
     }
 
@@ -136,40 +139,42 @@ public struct OpenAIRequest: Sendable {
 
     // MARK: Parts
 
-    private mutating func read(_ members: JSONMembers, of bytes: Span<UInt8>) throws(OpenAIRequestError) {
-        if let member = members[Field.model.rawValue] {
+    private mutating func read(_ members: inout JSONMembers, of bytes: Span<UInt8>) throws(OpenAIRequestError) {
+        if let member = members.member(Field.model.rawValue) {
             guard member.kind == .string, member.value.count > 2 else { throw .wrongType(.model) }
             model = member.value
             modelIsPlain = !JSONText.hasEscapes(bytes, member.value)
         } else if !body.modelIsOptional {
             throw .missingModel
         }
-        streamMember = members[Field.stream.rawValue]
-        stream = try flag(.stream, members) ?? false
-        background = try flag(.background, members) ?? false
-        maxTokens = try count(.maxTokens, members, bytes, least: 0)
-        maxCompletionTokens = try count(.maxCompletionTokens, members, bytes, least: 0)
-        maxOutputTokens = try count(.maxOutputTokens, members, bytes, least: 0)
-        n = try count(.n, members, bytes, least: 1)
-        bestOf = try count(.bestOf, members, bytes, least: 1)
-        user = try text(.user, members)
-        serviceTier = try text(.serviceTier, members)
-        try readStreamOptions(members, bytes)
+        streamMember = members.member(Field.stream.rawValue)
+        stream = try flag(.stream, &members) ?? false
+        background = try flag(.background, &members) ?? false
+        maxTokens = try count(.maxTokens, &members, bytes, least: 0)
+        maxCompletionTokens = try count(.maxCompletionTokens, &members, bytes, least: 0)
+        maxOutputTokens = try count(.maxOutputTokens, &members, bytes, least: 0)
+        n = try count(.n, &members, bytes, least: 1)
+        bestOf = try count(.bestOf, &members, bytes, least: 1)
+        user = try text(.user, &members)
+        serviceTier = try text(.serviceTier, &members)
+        try readStreamOptions(&members, bytes)
     }
 
-    private mutating func readStreamOptions(_ members: JSONMembers, _ bytes: Span<UInt8>) throws(OpenAIRequestError) {
-        guard body.isRead(.streamOptions), let member = members[Field.streamOptions.rawValue] else { return }
+    private mutating func readStreamOptions(_ members: inout JSONMembers, _ bytes: Span<UInt8>)
+        throws(OpenAIRequestError)
+    {
+        guard body.isRead(.streamOptions), let member = members.member(Field.streamOptions.rawValue) else { return }
         streamOptions = member
         guard member.kind != .null else { return }
         guard member.kind == .object else { throw .wrongType(.streamOptions) }
-        let options: JSONMembers
+        var options: JSONMembers
         do throws(JSONError) {
             options = try JSONScanner.members(of: bytes, in: member.value, wanted: Self.optionNames)
         } catch {
             if case .repeatedMember = error.reason { throw .repeatedIncludeUsage }
             throw .notJSON(error)
         }
-        guard let option = options[0] else { return }
+        guard let option = options.member(0) else { return }
         includeUsageMember = option
         switch option.kind {
         case .true: includeUsage = true
@@ -179,13 +184,13 @@ public struct OpenAIRequest: Sendable {
         }
     }
 
-    private func value(_ field: Field, _ members: JSONMembers) -> JSONMember? {
-        guard body.isRead(field), let member = members[field.rawValue], member.kind != .null else { return nil }
+    private func value(_ field: Field, _ members: inout JSONMembers) -> JSONMember? {
+        guard body.isRead(field), let member = members.member(field.rawValue), member.kind != .null else { return nil }
         return member
     }
 
-    private func flag(_ field: Field, _ members: JSONMembers) throws(OpenAIRequestError) -> Bool? {
-        guard let member = value(field, members) else { return nil }
+    private func flag(_ field: Field, _ members: inout JSONMembers) throws(OpenAIRequestError) -> Bool? {
+        guard let member = value(field, &members) else { return nil }
         switch member.kind {
         case .true: return true
         case .false: return false
@@ -194,17 +199,17 @@ public struct OpenAIRequest: Sendable {
     }
 
     private func count(
-        _ field: Field, _ members: JSONMembers, _ bytes: Span<UInt8>, least: Int64
+        _ field: Field, _ members: inout JSONMembers, _ bytes: Span<UInt8>, least: Int64
     ) throws(OpenAIRequestError) -> Int? {
-        guard let member = value(field, members) else { return nil }
+        guard let member = value(field, &members) else { return nil }
         guard member.kind == .number, let number = JSONText.integer(bytes, member.value), number >= least else {
             throw .wrongType(field)
         }
         return Int(number)
     }
 
-    private func text(_ field: Field, _ members: JSONMembers) throws(OpenAIRequestError) -> ByteRange? {
-        guard let member = value(field, members) else { return nil }
+    private func text(_ field: Field, _ members: inout JSONMembers) throws(OpenAIRequestError) -> ByteRange? {
+        guard let member = value(field, &members) else { return nil }
         guard member.kind == .string else { throw .wrongType(field) }
         return member.value
     }

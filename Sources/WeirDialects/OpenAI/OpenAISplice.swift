@@ -55,7 +55,9 @@ public struct OpenAISplice: Sendable {
         }
         self.growth = growth
         (first, second) = (modelEdit, usageEdit)
-        if let left = modelEdit, let right = usageEdit, right.range.start < left.range.start { (first, second) = (right, left) }
+        if let left = modelEdit, let right = usageEdit, right.range.start < left.range.start {
+            (first, second) = (right, left)
+        }
         if first == nil { (first, second) = (second, nil) }
     }
 

@@ -136,7 +136,8 @@ public struct OpenAIStreamMeter: ~Copyable {
     }
 
     private mutating func completeCarried(_ out: inout ByteBuffer) {
-        var held = ByteBuffer()  // the buffer steps out while it is read: a span of a member and a change of another do not go together
+        // The buffer steps out while it is read: a span of one member and a change of another do not go together.
+        var held = ByteBuffer()
         swap(&held, &carry)
         forward(held, &out)
         held.removeAll()
@@ -158,7 +159,9 @@ public struct OpenAIStreamMeter: ~Copyable {
         }
     }
 
-    private mutating func keepTail(_ bytes: Span<UInt8>, from start: Int, _ output: inout Output, _ out: inout ByteBuffer) {
+    private mutating func keepTail(
+        _ bytes: Span<UInt8>, from start: Int, _ output: inout Output, _ out: inout ByteBuffer
+    ) {
         droppedLast = false
         if bytes.count - start <= Self.heldLimit {
             carry.append(bytes.extracting(start..<bytes.count))
@@ -251,10 +254,12 @@ public struct OpenAIStreamMeter: ~Copyable {
 
     /// A chunk with a usage object, an error, or no choice in it.
     private mutating func scanChunk(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Verdict {
-        guard let members = try? JSONScanner.members(of: bytes, in: ByteRange(start: start, end: end), wanted: Self.names) else {
+        guard
+            var members = try? JSONScanner.members(of: bytes, in: ByteRange(start: start, end: end), wanted: Self.names)
+        else {
             return .pass
         }
-        let usage = members[0]
+        let usage = members.member(0)
         if let usage {
             switch usage.kind {
             case .object: note(OpenAIUsage.read(bytes, usage.value))
@@ -262,12 +267,12 @@ public struct OpenAIStreamMeter: ~Copyable {
             default: note(.unreadable)
             }
         }
-        if let error = members[2], error.kind != .null {
+        if let error = members.member(2), error.kind != .null {
             report.hasError = true
             return .pass
         }
         let isEmpty: Bool
-        if let choices = members[1] {
+        if let choices = members.member(1) {
             isEmpty = choices.kind == .null || Self.isEmptyArray(bytes, choices)
         } else {
             isEmpty = usage?.kind == .object
@@ -293,7 +298,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         } else {
             noteName(ShortName(bytes, from: Int(name.start), to: Int(name.end)))
         }
-        guard ChunkMarks.mentionsUsage(bytes, from: start, to: end) else { return }
+        guard ChunkMarks.nextUsage(bytes, from: start, to: end) != nil else { return }
         long.begin()
         long.feedPayload(bytes, from: start, to: end)
         note(long.usage)
@@ -301,13 +306,18 @@ public struct OpenAIStreamMeter: ~Copyable {
 
     private mutating func noteName(_ name: ShortName?) {
         switch name {
-        case "response.completed": report.finish = .completed
-        case "response.incomplete": report.finish = .incomplete
-        case "response.failed": report.finish = .failed
-        case "error": report.hasError = true
+        case Self.completed: report.finish = .completed
+        case Self.incomplete: report.finish = .incomplete
+        case Self.failed: report.finish = .failed
+        case Self.error: report.hasError = true
         default: break
         }
     }
+
+    private static let completed: ShortName = "response.completed"
+    private static let incomplete: ShortName = "response.incomplete"
+    private static let failed: ShortName = "response.failed"
+    private static let error: ShortName = "error"
 
     private mutating func note(_ usage: UsageReading) {
         if usage != .none { report.usage = usage }

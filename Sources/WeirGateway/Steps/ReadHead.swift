@@ -26,8 +26,10 @@ extension Gateway {
                 return false
             }
             if isDraining, client.unreadCount == 0 { return false }
+            client.isAtRest = client.unreadCount == 0
             do throws(ConnectionError) {
                 try await client.fill()
+                client.isAtRest = false
                 if isFirst {
                     isFirst = false
                     client.readDeadline = loop.now + policy.limits.headTimeout

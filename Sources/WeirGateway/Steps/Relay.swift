@@ -15,7 +15,11 @@ extension Gateway {
         }
         let upstream = reply.connection
         let isStream = isEventStream(reply.head, upstream.unread)
-        guard isStream || isPlausible(reply, call) else { return refuseAnswer(reply, &exchange, on: client) }
+        guard isStream || isPlausible(reply, call) else {
+            // A refusal in a proxy's or a server's own words keeps its status.
+            return reply.head.status / 100 == 4
+                ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client)
+        }
         let framing = reply.head.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
         let isChunked: Bool
@@ -76,6 +80,7 @@ extension Gateway {
         keepsAlive: Bool
     ) -> Outcome {
         let pool = reply.upstream.pool
+        client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
             body.finish(to: client, &scratch)
@@ -87,6 +92,12 @@ extension Gateway {
             pool.discard(reply.connection)
             client.abort()
             return .close
+        case .upstreamBroke
+        where body.isStream && body.writesChunks && body.meter.report.isDone && body.meter.isBetweenEvents:
+            // Its last event has come; only the end of its framing has not. An error now would come after the answer's end.
+            pool.discard(reply.connection)
+            body.finish(to: client, &scratch)
+            return keepsAlive ? .keepAlive : .close
         case .upstreamBroke(let failure):
             counts.upstreamBreaks += 1
             exchange.ending = .upstreamBroke
@@ -101,7 +112,11 @@ extension Gateway {
                 } else {
                     shape.appendEvent(to: &scratch)
                 }
-                client.withOutput { $0.appendChunk(scratch) }
+                client.withOutput {
+                    $0.appendChunk(scratch)
+                    // A Responses client gets the error as an event like others and reads on to the end of the body.
+                    if body.usesNamedEvents { $0.appendLastChunk() }
+                }
                 client.finish()
             } else {
                 client.finish()

@@ -98,6 +98,8 @@ extension Gateway {
         return policy.models[model].targets[0]
     }
 
-    /// A client's text as an error may repeat it: short.
-    static func shown(_ text: String) -> String { text.utf8.count <= 100 ? text : String(text.prefix(80)) + "..." }
+    /// A client's text as an error may repeat it: short. Scalars are counted, for a character can be of any length.
+    static func shown(_ text: String) -> String {
+        text.utf8.count <= 100 ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(80))) + "..."
+    }
 }

@@ -13,6 +13,8 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
     private var reports: [(Connection, Report)] = []
     private var delivering: [(Connection, Report)] = []
     private var counts = DriverStatistics()
+    /// Kept until the next `reap`: an event that names one may still be in the batch under way.
+    private var closedListeners: [Listener] = []
 
     private static let eventCount = 256
     /// Listeners and connections share `epoll_event.data`: the lowest bit tells them apart. 0 is the wake descriptor.
@@ -83,7 +85,10 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
         control(EPOLL_CTL_ADD, listener.handle, weir_epollin, address(of: listener) | EpollDriver.listenerMark)
     }
 
-    public func close(_ listener: Listener) { Glibc.close(listener.handle) }
+    public func close(_ listener: Listener) {
+        Glibc.close(listener.handle)
+        closedListeners.append(listener)
+    }
 
     private func acceptAll(_ listener: Listener) {
         for _ in 0..<64 {
@@ -172,6 +177,7 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
 
     public func reap(until deadline: Instant) {
         counts.turns &+= 1
+        closedListeners.removeAll()
         let isPending = !reports.isEmpty
         let count = wait(until: isPending ? .past : deadline)
         now = SocketCalls.monotonicNow()

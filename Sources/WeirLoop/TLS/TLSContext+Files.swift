@@ -43,7 +43,8 @@ extension TLSContext {
         let code = weir_tls_take_error()
         switch (ERR_GET_LIB(code), ERR_GET_REASON(code)) {
         case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH), (ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH),
-            (ERR_LIB_SSL, SSL_R_NO_PRIVATE_KEY_ASSIGNED), (ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED):  // another kind of key fills another slot
+            (ERR_LIB_SSL, SSL_R_NO_PRIVATE_KEY_ASSIGNED), (ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED):
+            // The last two: another kind of key fills another slot, one without a certificate.
             throw .keyMismatch(certificate: certificateFile, key: keyFile)
         default: throw .unusable(file: keyFile, reason: libraryReason(code))
         }
@@ -83,7 +84,8 @@ extension TLSContext {
         guard descriptor >= 0 else { throw .unreadable(file: file, reason: systemReason()) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
-        defer { unsafe bytes.withUnsafeMutableBytes { unsafe explicit_bzero($0.baseAddress!, $0.count) } }  // it may be a key
+        // It may be a key.
+        defer { unsafe bytes.withUnsafeMutableBytes { unsafe explicit_bzero($0.baseAddress!, $0.count) } }
         var count = 0
         repeat {
             if bytes.count - count < 4_096 { bytes.append(contentsOf: repeatElement(0, count: 64 << 10)) }

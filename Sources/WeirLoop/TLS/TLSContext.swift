@@ -10,7 +10,7 @@ public enum TLSVersion: Sendable { case v12, v13 }
 
 /// Certificates, roots and rules that many sessions on any thread share.
 @safe
-public final class TLSContext: @unchecked Sendable {  // an SSL_CTX may be shared by threads once it is set up, which init has done
+public final class TLSContext: @unchecked Sendable {  // an SSL_CTX that is set up may be shared
     enum Role { case server, client }
 
     let role: Role
@@ -131,7 +131,7 @@ extension TLSContext {
 
 /// A reference to an `SSL_SESSION`.
 @safe
-final class ResumableSession: @unchecked Sendable {  // its count of references is atomic, and it is not changed once it is kept
+final class ResumableSession: @unchecked Sendable {  // counted atomically, never changed
     let pointer: OpaquePointer
     init(_ owned: OpaquePointer) { unsafe pointer = owned }
     deinit { unsafe SSL_SESSION_free(pointer) }

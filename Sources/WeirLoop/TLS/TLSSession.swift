@@ -84,7 +84,8 @@ public final class TLSSession {
         guard !serverName.isEmpty, !serverName.utf8.contains(0) else { return false }
         let rules = unsafe SSL_get0_param(pointer)
         defer { ERR_clear_error() }
-        if unsafe X509_VERIFY_PARAM_set1_ip_asc(rules, serverName) == 1 { return true }  // an address is not sent as a name
+        // An address is verified, but not sent as a name (RFC 6066, section 3).
+        if unsafe X509_VERIFY_PARAM_set1_ip_asc(rules, serverName) == 1 { return true }
         let name = serverName.hasSuffix(".") ? String(serverName.dropLast()) : serverName
         unsafe X509_VERIFY_PARAM_set_hostflags(rules, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         return unsafe !name.isEmpty && X509_VERIFY_PARAM_set1_host(rules, name, 0) == 1

@@ -80,6 +80,8 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     }
 
     public func shutDown() {
+        // What was closed in the last turn is still queued: without this its descriptors stay, and its peers hear of nothing.
+        unsafe io_uring_submit(ring)
         unsafe io_uring_queue_exit(ring)
         Glibc.close(wakeDescriptor)
     }

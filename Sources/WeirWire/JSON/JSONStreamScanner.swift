@@ -2,9 +2,9 @@ public import WeirBase
 
 /// Finds one member of a JSON object that arrives in pieces split anywhere, and keeps a copy of its value.
 ///
-/// It follows the nesting and nothing else: what it reads goes to the client in any case, so grammar is the client's business. What cannot be
-/// followed (not an object, brackets that do not match) ends in `unreadable` and never in a wrong value. Names written with escapes are not
-/// recognised: no server writes `"us\u0061ge"`. Memory: the kept value, at most `captureLimit` bytes.
+/// It counts brackets and nothing else: what it reads goes to the client in any case, so grammar is the client's business. What is no object is
+/// `unreadable`; in an object that is no valid JSON the value found may be none either, so the value is to be parsed before it is believed. Names
+/// written with escapes are not recognised: no server writes `"us\u0061ge"`. Memory: the kept value, at most `captureLimit` bytes.
 public struct JSONStreamScanner: ~Copyable {
     /// A longer value is not kept.
     public static let captureLimit = 8 << 10

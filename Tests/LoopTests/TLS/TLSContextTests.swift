@@ -120,14 +120,16 @@ struct Renewable {
 }
 
 @Suite("SHA-256 (FIPS 180-4)") struct SHA256Tests {
-    @Test("known digests", arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        (
-            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-        ),
-    ])
+    @Test(
+        "known digests",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+        ])
     func known(text: String, digest: String) {
         let made = Digest256(sha256: Array(text.utf8).span)
         #expect(made.description == digest)
@@ -135,14 +137,18 @@ struct Renewable {
         #expect(Digest256(hexadecimal: digest.uppercased()) == made)
     }
 
-    @Test("what is no digest", arguments: ["", "ab", String(repeating: "g", count: 64), String(repeating: "0", count: 65)])
+    @Test(
+        "what is no digest",
+        arguments: ["", "ab", String(repeating: "g", count: 64), String(repeating: "0", count: 65)])
     func invalid(text: String) { #expect(Digest256(hexadecimal: text) == nil) }
 
     @Test("a difference in any word counts")
     func differences() {
         let zero = Digest256(words: (0, 0, 0, 0))
         #expect(zero == Digest256(words: (0, 0, 0, 0)))
-        for other in [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1 << 63, 0), (0, 0, 0, 2)] as [(UInt64, UInt64, UInt64, UInt64)] {
+        for other in [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1 << 63, 0), (0, 0, 0, 2)]
+            as [(UInt64, UInt64, UInt64, UInt64)]
+        {
             #expect(zero != Digest256(words: other))
         }
     }

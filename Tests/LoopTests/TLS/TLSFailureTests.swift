@@ -8,9 +8,11 @@ import WeirTestSupport
 
     /// The client's error, and the server's once it has what the client sent.
     private func failures(
-        client: TLSContext? = nil, server: TLSContext? = nil, name: String = "localhost", pieces: TLSPair.Pieces = .whole
+        client: TLSContext? = nil, server: TLSContext? = nil, name: String = "localhost",
+        pieces: TLSPair.Pieces = .whole
     ) throws -> (client: TLSError?, server: TLSError?) {
-        let pair = try TLSPair(client: client ?? testClient(), server: server ?? testServer(), name: name, pieces: pieces)
+        let pair = try TLSPair(
+            client: client ?? testClient(), server: server ?? testServer(), name: name, pieces: pieces)
         do throws(TLSError) { try pair.exchange() } catch {}
         do throws(TLSError) { try pair.exchange() } catch {}
         do throws(TLSError) { try pair.exchange() } catch {}
@@ -22,20 +24,25 @@ import WeirTestSupport
         return nil
     }
 
-    @Test("names and addresses of the certificate are accepted", arguments: [
-        "localhost", "LOCALHOST", "api.example", "api.example.", "a.wild.example", "127.0.0.1", "::1",
-    ])
+    @Test(
+        "names and addresses of the certificate are accepted",
+        arguments: [
+            "localhost", "LOCALHOST", "api.example", "api.example.", "a.wild.example", "127.0.0.1", "::1",
+        ])
     func rightHost(name: String) throws {
         let pair = try TLSPair(client: testClient(), server: testServer(), name: name)
         try pair.exchange()
         #expect(pair.client.phase == .open)
     }
 
-    @Test("others are not", arguments: [
-        "example", "wild.example", "a.b.wild.example", "server.example", "127.0.0.2", "::2", "api.example.com",
-    ])
+    @Test(
+        "others are not",
+        arguments: [
+            "example", "wild.example", "a.b.wild.example", "server.example", "127.0.0.2", "::2", "api.example.com",
+        ])
     func wrongHost(name: String) throws {
-        let names = "DNS:localhost, DNS:api.example, DNS:*.wild.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"
+        let names =
+            "DNS:localhost, DNS:api.example, DNS:*.wild.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"
         let failures = try failures(name: name)
         #expect(failures.client == .wrongHost(wanted: name, names: names))
         guard case .alert = failures.server else {
@@ -94,10 +101,13 @@ import WeirTestSupport
                 == failures(name: "example").client)
     }
 
-    @Test("a request in plain HTTP is answered in plain HTTP", arguments: [
-        "GET / HTTP/1.1\r\nhost: a\r\n\r\n", "POST /v1/chat/completions HTTP/1.1\r\n\r\n", "DELETE / HTTP/1.1\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\n\r\n", "CONNECT a:443 HTTP/1.1\r\n\r\n",
-    ], [1, 3, 1_000])
+    @Test(
+        "a request in plain HTTP is answered in plain HTTP",
+        arguments: [
+            "GET / HTTP/1.1\r\nhost: a\r\n\r\n", "POST /v1/chat/completions HTTP/1.1\r\n\r\n",
+            "DELETE / HTTP/1.1\r\n\r\n",
+            "OPTIONS * HTTP/1.1\r\n\r\n", "CONNECT a:443 HTTP/1.1\r\n\r\n",
+        ], [1, 3, 1_000])
     func plainRequest(request: String, size: Int) throws {
         let session = try TLSSession(server: testServer())
         var plain = ByteBuffer()

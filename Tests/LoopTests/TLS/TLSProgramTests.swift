@@ -33,7 +33,8 @@ final class PlainSocket {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         unsafe withUnsafeMutablePointer(to: &address) {
-            _ = unsafe getsockname(own.descriptor, UnsafeMutableRawPointer($0).assumingMemoryBound(to: sockaddr.self), &size)
+            _ = unsafe getsockname(
+                own.descriptor, UnsafeMutableRawPointer($0).assumingMemoryBound(to: sockaddr.self), &size)
         }
         return (own, UInt16(bigEndian: address.sin_port))
     }
@@ -50,7 +51,8 @@ final class PlainSocket {
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let result = unsafe withUnsafePointer(to: &address) {
-            unsafe call(UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
+            unsafe call(
+                UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
         }
         guard result == 0 else { throw Failure(call: "connect or bind", number: errno) }
     }
@@ -110,7 +112,8 @@ struct OpenSSLServer {
     init(_ identity: Certificates.Identity, _ options: String...) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments =
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", identity.certificate, "-key", identity.key, "-www"] + options
+            ["s_server", "-accept", "127.0.0.1:0", "-cert", identity.certificate, "-key", identity.key, "-www"]
+            + options
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -126,7 +129,7 @@ struct OpenSSLServer {
     }
 
     func stop() {
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)  // SIGTERM is blocked in children of a dispatch thread
         process.waitUntilExit()
     }
 
@@ -144,7 +147,7 @@ struct OpenSSLServer {
     }
 }
 
-@Suite("TLS against the openssl programs") struct TLSProgramTests {
+@Suite("TLS against the openssl programs", .timeLimit(.minutes(1))) struct TLSProgramTests {
     static let versions = [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")]
 
     @Test("a client talks to s_server and resumes", arguments: versions)
@@ -162,33 +165,90 @@ struct OpenSSLServer {
 
     @Test("s_client talks to a server and verifies it", arguments: versions)
     func server(option: String, version: String) throws {
-        let (listener, port) = try PlainSocket.listening()
-        let program = Process()
-        let (input, output) = (Pipe(), Pipe())
-        program.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        program.arguments = [
-            "s_client", "-connect", "127.0.0.1:\(port)", "-servername", "api.example", "-verify_hostname", "api.example",
-            "-CAfile", Certificates.shared.authority, "-verify_return_error", "-alpn", "h2,http/1.1", "-quiet", option,
-        ]
-        program.standardInput = input
-        program.standardOutput = output
-        program.standardError = FileHandle.nullDevice
-        try program.run()
-        input.fileHandleForWriting.write(Data("ping\n".utf8))
-        let socket = try listener.accepted()
+        let client = OpenSSLClient()
         let session = try TLSSession(server: testServer())
+        let socket = try client.start(
+            "-servername", "api.example", "-verify_hostname", "api.example", "-alpn", "h2,http/1.1", "-quiet", option)
+        client.write("ping\n")
         var plain = ByteBuffer()
         try socket.pump(session, into: &plain) { $0.count >= 5 }
         #expect(String(decoding: Array(copying: plain), as: UTF8.self) == "ping\n")
         #expect(session.version == version)
         #expect(session.requestedName == "api.example")
         #expect(session.selectedProtocol == "http/1.1")
+        try answer(session, socket)
+        #expect(client.finish() == "pong\n")
+    }
+
+    @Test("new keys in the middle of a connection, asked for by the peer (RFC 8446, section 4.6.3)")
+    func keyUpdate() throws {
+        let client = OpenSSLClient()
+        let session = try TLSSession(server: testServer())
+        let socket = try client.start("-tls1_3")
+        var plain = ByteBuffer()
+        try socket.pump(session, into: &plain) { _ in session.phase == .open }
+        for round in 1...3 {
+            client.write("K\n")  // s_client's command: update, and ask the peer for the same
+            var reads = -1
+            try socket.pump(session, into: &plain) { _ in
+                reads += 1
+                return reads == 1
+            }
+            client.write("ping\n")
+            try socket.pump(session, into: &plain) { $0.count >= 5 * round }
+        }
+        #expect(String(decoding: Array(copying: plain), as: UTF8.self) == "ping\nping\nping\n")
+        try answer(session, socket)
+        #expect(client.finish().contains("pong\n"))
+    }
+
+    @Test("a client that offers h2 only is told so")
+    func otherProtocol() throws {
+        let client = OpenSSLClient()
+        let session = try TLSSession(server: testServer())
+        let socket = try client.start("-alpn", "h2", "-quiet")
+        var plain = ByteBuffer()
+        #expect(throws: TLSError.noCommonProtocol) { try socket.pump(session, into: &plain) { _ in false } }
+        _ = client.finish()
+    }
+
+    private func answer(_ session: TLSSession, _ socket: PlainSocket) throws {
         var out = ByteBuffer()
         try session.send(Array("pong\n".utf8).span, into: &out)
         session.close(into: &out)
         try socket.write(&out)
-        #expect(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "pong\n")
-        program.waitUntilExit()
-        #expect(program.terminationStatus == 0)
+    }
+}
+
+/// `openssl s_client`, which trusts the tests' authority.
+private final class OpenSSLClient {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    /// Starts it and accepts its connection.
+    func start(_ options: String...) throws -> PlainSocket {
+        let (listener, port) = try PlainSocket.listening()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments =
+            [
+                "s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", Certificates.shared.authority,
+                "-verify_return_error",
+            ]
+            + options
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return try listener.accepted()
+    }
+
+    func write(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
+
+    /// What it printed until its connection ended.
+    func finish() -> String {
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
     }
 }

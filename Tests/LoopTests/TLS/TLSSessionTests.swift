@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 import WeirBase
 import WeirLoop
@@ -110,6 +112,24 @@ func testClient(newest: TLSVersion = .v13) throws -> TLSContext {
         let other = try TLSPair(client: client, server: server, name: "api.example")
         try other.exchange()
         #expect(!other.client.isResumed, "sessions belong to a name")
+    }
+
+    @Test("threads share contexts and the sessions kept in them", arguments: versions)
+    func sharedContexts(version: TLSVersion) throws {
+        let client = try testClient(newest: version)
+        let server = try testServer()
+        let finished = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: 100) { round in
+            do {
+                let pair = try TLSPair(
+                    client: client, server: server, name: round % 2 == 0 ? "localhost" : "api.example")
+                try pair.exchange()
+                try pair.clientSends("round \(round)")
+                try pair.exchange()
+                if pair.serverText == "round \(round)" { finished.add(1, ordering: .relaxed) }
+            } catch { Issue.record(error) }
+        }
+        #expect(finished.load(ordering: .relaxed) == 100)
     }
 
     @Test("a connection that was cut does not forbid resumption", arguments: versions)

@@ -7,6 +7,32 @@ import WeirDialects
         OpenAIEndpoint.match(method: Array(method.utf8).span, path: Array(path.utf8).span)
     }
 
+    static let wholes: [(String, UsageReading, Bool)] = [
+        (#"{"usage":{"prompt_tokens":1}}"#, usage(1, 0), true),
+        (#" { "a":"\"usage\":{", "usage" : {"prompt_tokens":1} } "#, usage(1, 0), true),
+        (
+            #"{"a":{"usage":{"prompt_tokens":2}},"usage":{"prompt_tokens":1},"b":{"usage":{"prompt_tokens":3}}}"#,
+            usage(1, 0), true
+        ),
+        (#"{"a":[{"usage":{"prompt_tokens":2}}]}"#, .none, true), (#"{"usage":null}"#, .none, true),
+        (#"{"usage":7}"#, .unreadable, true),
+        (#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#, usage(2, 0), true),
+        (#"{"a":"usage"}"#, .none, true), ("{}", .none, true), (#"{"usage":{"prompt_tokens":1}"#, .none, false),
+        ("[1]", .none, false),
+        (#"["usage",{"usage":{"prompt_tokens":1}}]"#, .none, false), ("", .none, false),
+        (#"{"usage":{"prompt_tokens":1}} x"#, usage(1, 0), true),
+    ]
+    @Test("a whole answer gives the same by search and by walk", arguments: wholes)
+    func wholeAnswer(text: String, expected: UsageReading, isComplete: Bool) {
+        let body = Array(text.utf8)
+        var searched = OpenAIResponseMeter()
+        searched.feedWhole(body.span)
+        #expect(searched.usage == expected && searched.isComplete == isComplete)
+        var walked = OpenAIResponseMeter()
+        for byte in body { walked.feed([byte].span) }
+        #expect(walked.usage == expected && walked.isComplete == isComplete)
+    }
+
     static let found: [(String, String, OpenAIEndpoint, String?)] = [
         ("POST", "/v1/chat/completions", .chatCompletions, nil), ("GET", "/v1/chat/completions", .storedChat, nil),
         ("POST", "/v1/responses", .responses, nil), ("GET", "/v1/responses/resp_1", .storedResponse, "resp_1"),
@@ -106,5 +132,8 @@ import WeirDialects
             }
             #expect(meter.usage == expected && meter.isComplete)
         }
+        var whole = OpenAIResponseMeter()
+        whole.feedWhole(body.span)
+        #expect(whole.usage == expected && whole.isComplete)
     }
 }

@@ -1,0 +1,110 @@
+import WeirLoop
+
+/// Judges an answer: the right one whole, a typed error, or a cut that a client can tell. Never other bytes.
+extension World {
+    /// What is known of the circumstances.
+    struct Circumstances {
+        var isDisturbed: Bool
+        /// Whether the client kept its side: sent a whole and good request, and waited.
+        var isHonest = true
+        /// Whether the connection may have been closed before the request: it was idle for long.
+        var mayBeStale = false
+    }
+
+    func judge(_ answer: ReceivedAnswer, to question: Question, _ circumstances: Circumstances) {
+        log.note(loop.now, .answer, question.number, answer.body.count, "\(answer.status) \(answer.end)")
+        if let problem = problem(answer, question, circumstances) {
+            fail("question \(question.number): \(problem)")
+        }
+        if isHealed, !isDraining, circumstances.isHonest, answer.end != .complete || answer.status != 200,
+            !circumstances.isDisturbed, !(hasSmallPools && answer.status == 503)
+        {
+            let doings = attempts[question.number].map { "\($0.act)" }.joined(separator: ", ")
+            fail(
+                "question \(question.number) failed without a fault: status \(answer.status), \(answer.end), "
+                    + "\(answer.ending.map { "\($0)" } ?? "") [\(doings)] \(text(answer.body.prefix(200)))")
+        }
+    }
+
+    /// - Returns: what is wrong with the answer; nil if nothing is.
+    private func problem(
+        _ answer: ReceivedAnswer, _ question: Question, _ circumstances: Circumstances
+    ) -> String? {
+        switch answer.end {
+        case .malformed(let text): return "a malformed answer: \(text)"
+        case .noHead:
+            outcomes.noAnswer += 1
+            if answer.ending == .timedOut, !circumstances.isDisturbed { return "no answer in 300 s" }
+            if circumstances.isDisturbed || !circumstances.isHonest || circumstances.mayBeStale || isDraining {
+                return nil
+            }
+            return "the connection ended without an answer: \(answer.ending.map { "\($0)" } ?? "")"
+        case .cut(.timedOut) where !circumstances.isDisturbed: return "an answer that did not end in 300 s"
+        case .cut, .complete, .left: break
+        }
+        if answer.status != 200 { return problemOfRefusal(answer) }
+        let expected = question.expected
+        if answer.body.count <= expected.count, answer.body.elementsEqual(expected.prefix(answer.body.count)) {
+            return problemOfPrefix(answer, question, isWhole: answer.body.count == expected.count)
+        }
+        return problemOfErrorEvent(answer, expected)
+    }
+
+    /// The body is right as far as it goes.
+    private func problemOfPrefix(_ answer: ReceivedAnswer, _ question: Question, isWhole: Bool) -> String? {
+        switch answer.end {
+        case .left: outcomes.left += 1
+        case .complete where isWhole: outcomes.complete += 1
+        case .complete:
+            // An answer that lasts until the connection ends: nobody can tell its end from a cut.
+            guard attempts[question.number].contains(where: { $0.act.cutsUnnoticed }) else {
+                return "\(answer.body.count) of \(question.expected.count) bytes passed for the whole answer"
+            }
+            outcomes.cut += 1
+        default: outcomes.cut += 1
+        }
+        return nil
+    }
+
+    /// The body is right up to the end of an event, and then tells of an error.
+    private func problemOfErrorEvent(_ answer: ReceivedAnswer, _ expected: [UInt8]) -> String? {
+        let mark = Array(#"data: {"error":{"message":""#.utf8)
+        let same = zip(answer.body, expected).prefix { $0 == $1 }.count
+        // The error event may begin as the event does in whose place it came.
+        for start in stride(from: same, through: max(0, same - mark.count), by: -1) where isEventStart(start, expected)
+        {
+            let rest = Array(answer.body[start...])
+            guard rest.starts(with: mark) || mark.starts(with: rest) else { continue }
+            if answer.end == .complete { return "an error event, and then the end of the answer as if it were whole" }
+            if rest.starts(with: mark), rest.suffix(2) == [10, 10], !hasCode(rest) {
+                return "an error event without a code"
+            }
+            if start == expected.count { return "an error event after the end of a whole answer" }
+            outcomes.toldOfBreak += 1
+            return nil
+        }
+        return "wrong bytes from \(same) on: ...\(text(answer.body[max(0, same - 40)...].prefix(160)))"
+    }
+
+    private func isEventStart(_ position: Int, _ expected: [UInt8]) -> Bool {
+        guard position > 0 else { return true }
+        let before = expected[..<min(position, expected.count)]
+        // CR alone ends a line, too.
+        return before.suffix(2) == [10, 10] || before.suffix(4) == [13, 10, 13, 10] || before.suffix(3) == [13, 10, 13]
+    }
+
+    private func problemOfRefusal(_ answer: ReceivedAnswer) -> String? {
+        outcomes.refused += 1
+        guard answer.end == .complete else { return nil }
+        guard answer.status >= 400 else { return "status \(answer.status)" }
+        guard answer.body.starts(with: Array(#"{"error":{"message":""#.utf8)),
+            answer.body.suffix(2) == Array("}}".utf8),
+            hasCode(answer.body)
+        else { return "status \(answer.status) with a body that is no typed error: \(text(answer.body.prefix(200)))" }
+        return nil
+    }
+
+    private func hasCode(_ body: [UInt8]) -> Bool { body.firstRange(of: Array(#","code":""#.utf8)) != nil }
+
+    private func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+}
