@@ -118,10 +118,14 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
     private func connect(_ deadline: Instant) async throws(ConnectionError) -> Connection {
         try await resolve(deadline)
         var failure = ConnectionError.unresolved
-        for _ in 0..<min(addresses.count, 4) {
-            nextAddress = (nextAddress + 1) % addresses.count
+        // Each connect goes through the addresses itself: a cursor that all share could take one to the same dead address again and again.
+        let candidates = addresses
+        nextAddress = (nextAddress + 1) % candidates.count
+        let first = nextAddress
+        for offset in 0..<min(candidates.count, 4) {
+            let address = candidates[(first + offset) % candidates.count]
             do throws(ConnectionError) {
-                return try await unsafe loop.connect(to: addresses[nextAddress], deadline: deadline, tls: tls)
+                return try await unsafe loop.connect(to: address, deadline: deadline, tls: tls)
             } catch {
                 failure = error
                 if error == .timedOut { throw error }
