@@ -20,9 +20,15 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
     private var addresses: [SocketAddress] = []
     private var resolvedAt = Instant.past
     private var isResolving = false
-    private var waiting: [UnsafeContinuation<Void, Never>] = unsafe []
+    private var waiting: [Waiting] = unsafe []
     private var nextAddress = 0
     private var isSweeping = false
+
+    /// A request that waits for the first addresses.
+    @unsafe private struct Waiting {
+        let deadline: Instant
+        let continuation: UnsafeContinuation<Void, Never>
+    }
 
     private struct Idle {
         let connection: Connection
@@ -141,9 +147,12 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
             isResolving = true
             resolver.resolve(host, port: port, for: loop) { found in self.resolved(found) }
         }
+        guard addresses.isEmpty else { return }
+        // The resolver may take longer than the request may wait.
+        if isResolving, deadline != .never { loop.schedule(at: deadline) { [weak self] in self?.wakeWaiting(until: deadline) } }
         while addresses.isEmpty, isResolving {
             guard loop.now < deadline else { throw .unresolved }
-            unsafe await withUnsafeContinuation { unsafe waiting.append($0) }
+            unsafe await withUnsafeContinuation { unsafe waiting.append(Waiting(deadline: deadline, continuation: $0)) }
         }
         if addresses.isEmpty { throw .unresolved }
     }
@@ -152,9 +161,20 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
         isResolving = false
         resolvedAt = unsafe loop.now
         if !found.isEmpty { addresses = found }
+        wakeWaiting(until: .never)
+    }
+
+    /// Wakes those whose deadline is not after `moment`.
+    private func wakeWaiting(until moment: Instant) {
         let all = unsafe waiting
         unsafe waiting = []
-        for index in unsafe all.indices { unsafe all[index].resume() }
+        for index in unsafe all.indices {
+            if unsafe all[index].deadline <= moment {
+                unsafe all[index].continuation.resume()
+            } else {
+                unsafe waiting.append(all[index])
+            }
+        }
     }
 
     private func startSweeping() {
