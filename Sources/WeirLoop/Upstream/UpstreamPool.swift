@@ -149,7 +149,9 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
         }
         guard addresses.isEmpty else { return }
         // The resolver may take longer than the request may wait.
-        if isResolving, deadline != .never { loop.schedule(at: deadline) { [weak self] in self?.wakeWaiting(until: deadline) } }
+        if isResolving, deadline != .never {
+            loop.schedule(at: deadline) { [weak self] in self?.wakeWaiting(until: deadline) }
+        }
         while addresses.isEmpty, isResolving {
             guard loop.now < deadline else { throw .unresolved }
             unsafe await withUnsafeContinuation { unsafe waiting.append(Waiting(deadline: deadline, continuation: $0)) }
