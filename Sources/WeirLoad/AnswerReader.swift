@@ -149,20 +149,3 @@ struct AnswerContent: ~Copyable {
         self.hint = hint
     }
 }
-
-extension ChunkedDecoder {
-    /// Appends the data in `bytes` to `body`.
-    /// - Returns: how many bytes were used: all of them, but for what follows the end.
-    mutating func append(
-        _ bytes: Span<UInt8>, to body: inout ByteBuffer, _ limits: HTTPLimits
-    ) throws(HTTPError) -> Int {
-        var offset = 0
-        while true {
-            switch try next(in: bytes, from: &offset, limits: limits) {
-            case .data(let range): body.append(bytes, range)
-            case .needsMore: return offset
-            case .end: return offset
-            }
-        }
-    }
-}

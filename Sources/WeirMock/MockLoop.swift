@@ -196,20 +196,3 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         answer(AnswerHead(number: AnswerNumber(0), closes: closes), body.span, connection)
     }
 }
-
-extension ChunkedDecoder {
-    /// Appends the data in `bytes` to `body`.
-    /// - Returns: how many bytes were used: all of them, but for what follows the end.
-    mutating func append(
-        _ bytes: Span<UInt8>, to body: inout ByteBuffer, _ limits: HTTPLimits
-    ) throws(HTTPError) -> Int {
-        var offset = 0
-        while true {
-            switch try next(in: bytes, from: &offset, limits: limits) {
-            case .data(let range): body.append(bytes, range)
-            case .needsMore: return offset
-            case .end: return offset
-            }
-        }
-    }
-}
