@@ -15,14 +15,12 @@ extension Gateway {
         while true {
             do throws(HTTPError) {
                 if client.unreadCount > 0, let length = try exchange.head.read(client.unread, limits: limits) {
-                    exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+                    begin(&exchange)
                     exchange.requestBytes = length
                     return true
                 }
             } catch {
-                exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
-                _ = refuse(.http(error), &exchange, on: client)
-                record(exchange)
+                refuseHead(.http(error), &exchange, on: client)
                 return false
             }
             if isDraining, client.unreadCount == 0 { return false }
@@ -35,13 +33,20 @@ extension Gateway {
                     client.readDeadline = loop.now + policy.limits.headTimeout
                 }
             } catch {
-                if error == .timedOut, client.unreadCount > 0 {
-                    exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
-                    _ = refuse(.headTimedOut, &exchange, on: client)
-                    record(exchange)
-                }
+                if error == .timedOut, client.unreadCount > 0 { refuseHead(.headTimedOut, &exchange, on: client) }
                 return false
             }
         }
+    }
+
+    /// Answers what is no request, and records it. The connection is closed after it.
+    private func refuseHead(_ refusal: Refusal, _ exchange: inout Exchange, on client: Connection) {
+        begin(&exchange)
+        _ = refuse(refusal, &exchange, on: client)
+        record(exchange)
+    }
+
+    private func begin(_ exchange: inout Exchange) {
+        exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
     }
 }

@@ -15,7 +15,9 @@ extension Gateway {
         }
         let upstream = reply.connection
         let isStream = isEventStream(reply.head, upstream.unread)
-        guard isStream || isPlausible(reply, call) else {
+        var plain = OpenAIResponseMeter()
+        let isMetered = !isStream && meterIfWhole(reply, &plain)
+        guard isStream || isPlausible(reply, call, isWhole: isMetered ? plain.isComplete : nil) else {
             // A refusal in a proxy's or a server's own words keeps its status.
             return reply.head.status / 100 == 4
                 ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client)
@@ -35,7 +37,8 @@ extension Gateway {
         var body = RelayedBody(
             framing: framing, writesChunks: isChunked && exchange.head.version != .http10, isStream: isStream,
             usesNamedEvents: call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true))
+            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true),
+            plain: plain, isMetered: isMetered)
         let end = await relayBody(&body, reply, to: client)
         client.setCompanion(nil)
         exchange.usage = isStream ? body.meter.report.usage : body.plain.usage
@@ -117,10 +120,8 @@ extension Gateway {
                     // A Responses client gets the error as an event like others and reads on to the end of the body.
                     if body.usesNamedEvents { $0.appendLastChunk() }
                 }
-                client.finish()
-            } else {
-                client.finish()
             }
+            client.finish()
             return .close
         }
     }
@@ -189,7 +190,8 @@ extension Gateway {
 
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
-    private func isPlausible(_ reply: Reply, _ call: Call) -> Bool {
+    /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
+    private func isPlausible(_ reply: Reply, _ call: Call, isWhole: Bool?) -> Bool {
         guard case .json = call.endpoint.kind, call.endpoint != .speech, reply.head.framing != .none else {
             return true
         }
@@ -199,12 +201,17 @@ extension Gateway {
         else {
             return false
         }
+        return isWhole ?? true
+    }
+
+    /// Meters a body that has come whole with its head, as most do: what is judged before the answer begins is not read again later.
+    private func meterIfWhole(_ reply: Reply, _ plain: inout OpenAIResponseMeter) -> Bool {
+        let bytes = reply.connection.unread
         guard case .length(let length) = reply.head.framing, bytes.count >= reply.head.count + length else {
-            return true
+            return false
         }
-        var meter = OpenAIResponseMeter()
-        meter.feed(bytes.extracting(reply.head.count..<reply.head.count + length))
-        return meter.isComplete
+        plain.feed(bytes.extracting(reply.head.count..<reply.head.count + length))
+        return true
     }
 
     private func refuseAnswer(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {

@@ -9,7 +9,9 @@ struct RelayedBody: ~Copyable {
     let writesChunks: Bool
     let isStream: Bool
     var meter: OpenAIStreamMeter
-    var plain = OpenAIResponseMeter()
+    var plain: OpenAIResponseMeter
+    /// Whether `plain` has seen all of the body already.
+    private let isMetered: Bool
     private var decoder = ChunkedDecoder()
     private var left: Int
     /// Bytes of the body sent to the client, framing not counted.
@@ -18,13 +20,16 @@ struct RelayedBody: ~Copyable {
     let usesNamedEvents: Bool
 
     init(
-        framing: Framing, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
+        framing: Framing, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter,
+        plain: consuming OpenAIResponseMeter, isMetered: Bool
     ) {
         self.framing = framing
         self.writesChunks = writesChunks
         self.isStream = isStream
         self.usesNamedEvents = usesNamedEvents
         self.meter = meter
+        self.plain = plain
+        self.isMetered = isMetered
         left = if case .length(let length) = framing { length } else { 0 }
     }
 
@@ -74,7 +79,7 @@ struct RelayedBody: ~Copyable {
     /// Meters a piece and writes what the client is to see of it.
     private mutating func pass(_ bytes: Span<UInt8>, to client: Connection, _ scratch: inout ByteBuffer) {
         guard isStream else {
-            plain.feed(bytes)
+            if !isMetered { plain.feed(bytes) }
             return write(bytes, to: client)
         }
         scratch.removeAll()

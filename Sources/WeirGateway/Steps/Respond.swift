@@ -94,13 +94,11 @@ extension Gateway {
     private func isBodyRead(_ exchange: borrowing Exchange, _ client: Connection) -> Bool {
         switch exchange.head.framing {
         case .none: return true
-        case .length(let length): return client.unreadCount >= exchange.head.count + length && skip(length, exchange)
+        case .length(let length):
+            let total = exchange.head.count + length
+            return exchange.requestBytes == total && client.unreadCount >= total
         case .chunked, .untilClose: return exchange.requestBytes > exchange.head.count
         }
-    }
-
-    private func skip(_ length: Int, _ exchange: borrowing Exchange) -> Bool {
-        exchange.requestBytes == exchange.head.count + length
     }
 
     /// The id, and where the time went.
