@@ -91,9 +91,7 @@ extension Connection {
             return
         }
         unsafe wake(&reader)
-        let other = companion
-        companion = nil
-        other?.abort()
+        abortCompanion()
         idlePool?.ended(self)
     }
 
@@ -196,6 +194,4 @@ extension Connection {
             unsafe inbox = nil
         }
     }
-
-    func dropUnread() { releaseUnread() }
 }

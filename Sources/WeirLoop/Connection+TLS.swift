@@ -73,9 +73,7 @@ extension Connection {
 
     private func peerHasClosed() {
         ending = .endOfStream
-        let other = companion
-        companion = nil
-        other?.abort()
+        abortCompanion()
         idlePool?.ended(self)
     }
 

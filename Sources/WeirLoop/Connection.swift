@@ -88,10 +88,14 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     /// From now on, when this connection's peer goes away, `other` is aborted at once. Nil ends that.
     public func setCompanion(_ other: Connection?) {
         companion = other
-        if ending != nil, let other {
-            companion = nil
-            other.abort()
-        }
+        if ending != nil { abortCompanion() }
+    }
+
+    /// The peer has gone: the companion goes, too, and is forgotten.
+    func abortCompanion() {
+        guard let other = companion else { return }
+        companion = nil
+        other.abort()
     }
 
     // MARK: Ending
@@ -137,7 +141,7 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         guard phase == .finishing else { return }
         guard ending == nil else { return close(because: .endOfStream, isReset: false) }
         phase = .lingering
-        dropUnread()
+        releaseUnread()
         unsafe loop.driver.shutdownSending(self)
         if !isReceiving {
             isReceiving = true

@@ -41,7 +41,6 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     private enum Flag {
         static let receiving: UInt32 = 1
         static let stopping: UInt32 = 2
-        static let starved: UInt32 = 4
         static let closing: UInt32 = 8
     }
 
@@ -96,20 +95,16 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
         return result
     }
 
-    /// A free submission entry; hands over what is queued where none is left.
-    private func entry(_ operation: UInt, _ object: AnyObject?) -> UnsafeMutablePointer<io_uring_sqe> {
-        var entry = unsafe io_uring_get_sqe(ring)
-        while unsafe entry == nil {
+    /// A free submission entry; hands over what is queued where none is left. To be filled by an `io_uring_prep_...` call and then marked.
+    private func entry() -> UnsafeMutablePointer<io_uring_sqe> {
+        while true {
+            if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
             counts.systemCalls &+= 1
             unsafe io_uring_submit(ring)
-            unsafe entry = io_uring_get_sqe(ring)
         }
-        let pointer = object.map { unsafe UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()) } ?? 0
-        unsafe entry!.pointee.user_data = UInt64(pointer | operation)
-        return unsafe entry!
     }
 
-    /// The `io_uring_prep_...` calls clear the user data in some versions of liburing, so it is set after them.
+    /// Says what the entry's completion will be about. Every entry is marked, after its preparation: the memory has held another one before.
     private func mark(_ entry: UnsafeMutablePointer<io_uring_sqe>, _ operation: UInt, _ object: AnyObject?) {
         let pointer = object.map { unsafe UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()) } ?? 0
         unsafe entry.pointee.user_data = UInt64(pointer | operation)
@@ -125,7 +120,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
 
     public func accept(for listener: Listener) {
         guard !listener.isClosed else { return }
-        let entry = unsafe entry(Operation.accept, listener)
+        let entry = unsafe entry()
         unsafe io_uring_prep_multishot_accept(entry, listener.handle, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         unsafe mark(entry, Operation.accept, listener)
         // Kept alive until the accept has ended.
@@ -134,11 +129,11 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     }
 
     public func close(_ listener: Listener) {
-        let cancel = unsafe entry(Operation.ignore, nil)
+        let cancel = unsafe entry()
         unsafe io_uring_prep_cancel64(
             cancel, UInt64(UInt(bitPattern: Unmanaged.passUnretained(listener).toOpaque()) | Operation.accept), 0)
         unsafe mark(cancel, Operation.ignore, nil)
-        let close = unsafe entry(Operation.ignore, nil)
+        let close = unsafe entry()
         unsafe io_uring_prep_close(close, listener.handle)
         unsafe mark(close, Operation.ignore, nil)
     }
@@ -165,7 +160,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     public func connect(_ connection: Connection, to address: SocketAddress) {
         let socket = SocketCalls.open(address.family)
         connection.operations &+= 1
-        let entry = unsafe entry(Operation.connect, connection)
+        let entry = unsafe entry()
         guard socket >= 0 else {
             // Reported through the ring, as everything is: a connect on no descriptor fails with EBADF.
             unsafe io_uring_prep_nop(entry)
@@ -196,7 +191,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
         guard connection.driverFlags & (Flag.receiving | Flag.closing) == 0 else { return }
         connection.driverFlags |= Flag.receiving
         connection.operations &+= 1
-        let entry = unsafe entry(Operation.receive, connection)
+        let entry = unsafe entry()
         unsafe io_uring_prep_recv_multishot(entry, connection.handle, nil, 0, 0)
         unsafe entry.pointee.flags |= weir_iosqe_buffer_select
         if boundsReceives { unsafe entry.pointee.splice_fd_in = UringDriver.receiveBound }
@@ -208,7 +203,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
         guard connection.driverFlags & (Flag.receiving | Flag.stopping) == Flag.receiving else { return }
         connection.driverFlags |= Flag.stopping
         let pointer = unsafe UInt(bitPattern: Unmanaged.passUnretained(connection).toOpaque())
-        let cancel = unsafe entry(Operation.ignore, nil)
+        let cancel = unsafe entry()
         unsafe io_uring_prep_cancel64(cancel, UInt64(pointer | Operation.receive), 0)
         unsafe mark(cancel, Operation.ignore, nil)
     }
@@ -251,7 +246,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     public func send(_ connection: Connection, _ base: UnsafePointer<UInt8>, count: Int) {
         guard connection.driverFlags & Flag.closing == 0 else { return }
         connection.operations &+= 1
-        let entry = unsafe entry(Operation.send, connection)
+        let entry = unsafe entry()
         unsafe io_uring_prep_send(
             entry, connection.handle, base, count, Int32(MSG_NOSIGNAL) | Int32(MSG_WAITALL))
         unsafe mark(entry, Operation.send, connection)
@@ -265,13 +260,13 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
         if connection.handle >= 0 {
             if isReset { SocketCalls.resetOnClose(connection.handle) }
             if connection.operations > 0 {
-                let cancel = unsafe entry(Operation.ignore, nil)
+                let cancel = unsafe entry()
                 unsafe io_uring_prep_cancel_fd(cancel, connection.handle, UInt32(IORING_ASYNC_CANCEL_ALL))
                 unsafe mark(cancel, Operation.ignore, nil)
             }
         }
         connection.operations &+= 1
-        let entry = unsafe entry(Operation.close, connection)
+        let entry = unsafe entry()
         if connection.handle >= 0 {
             unsafe io_uring_prep_close(entry, connection.handle)
         } else {
@@ -355,7 +350,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     // MARK: Waking
 
     private func armWake() {
-        let entry = unsafe entry(Operation.wake, nil)
+        let entry = unsafe entry()
         unsafe io_uring_prep_read(entry, wakeDescriptor, wakeValue, 8, 0)
         unsafe mark(entry, Operation.wake, nil)
     }
