@@ -15,15 +15,6 @@ public enum OpenAIUsage {
     /// No call uses more tokens than this; a larger count is a mistake of the upstream.
     public static let tokenLimit: Int64 = 1_000_000_000
 
-    private static let names: [ShortName] = [
-        "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens",
-        "prompt_tokens_details", "completion_tokens_details", "input_tokens_details", "output_tokens_details",
-        "input_token_details", "output_token_details", "total_tokens",
-    ]
-    private static let detailNames: [ShortName] = [
-        "cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens",
-    ]
-
     /// Reads the usage object in `range`. Missing and null counts are 0; parts larger than their whole are cut down to it.
     public static func read(_ bytes: Span<UInt8>, _ range: ByteRange) -> UsageReading {
         do throws(Unreadable) { return .read(try usage(bytes, range)) } catch { return .unreadable }
@@ -31,95 +22,116 @@ public enum OpenAIUsage {
 
     private struct Unreadable: Error {}
 
+    /// What a usage object or one of its detail objects can hold. A name spelled in several ways has a case for each, for an object that
+    /// holds the same one twice is not to be trusted.
+    private enum Name: Int {
+        case promptTokens, inputTokens, completionTokens, outputTokens
+        case promptDetails, inputDetails, inputDetail, completionDetails, outputDetails, outputDetail
+        case cached, cacheWrite, audio, reasoning
+    }
+
     private static func usage(_ bytes: Span<UInt8>, _ range: ByteRange) throws(Unreadable) -> Usage {
-        var members = try scan(bytes, range, names)
-        guard let input = try count(bytes, members.member(0), members.member(2)) else { throw Unreadable() }
+        var (prompt, input, completion, output) = (Int?.none, Int?.none, Int?.none, Int?.none)
+        var (inputParts, outputParts) = (Parts(), Parts())
+        try forEach(bytes, range) { (name, member) throws(Unreadable) in
+            switch name {
+            case .promptTokens: prompt = try count(bytes, member)
+            case .inputTokens: input = try count(bytes, member)
+            case .completionTokens: completion = try count(bytes, member)
+            case .outputTokens: output = try count(bytes, member)
+            case .promptDetails, .inputDetails, .inputDetail: inputParts = try parts(bytes, member)
+            case .completionDetails, .outputDetails, .outputDetail: outputParts = try parts(bytes, member)
+            case .cached, .cacheWrite, .audio, .reasoning: break
+            }
+        }
+        guard let input = prompt ?? input else { throw Unreadable() }
         var usage = Usage()
         usage.input = input
-        usage.output = try count(bytes, members.member(1), members.member(3)) ?? 0
-        if let details = members.member(4) ?? members.member(6) ?? members.member(8), details.kind != .null {
-            var parts = try scan(bytes, details.value, detailNames)
-            usage.cachedInput = min(try count(bytes, parts.member(0)) ?? 0, usage.input)
-            usage.cacheWriteInput = min(try count(bytes, parts.member(1)) ?? 0, usage.input - usage.cachedInput)
-            usage.audioInput = min(try count(bytes, parts.member(2)) ?? 0, usage.input)
-        }
-        if let details = members.member(5) ?? members.member(7) ?? members.member(9), details.kind != .null {
-            var parts = try scan(bytes, details.value, detailNames)
-            usage.reasoningOutput = min(try count(bytes, parts.member(3)) ?? 0, usage.output)
-            usage.audioOutput = min(try count(bytes, parts.member(2)) ?? 0, usage.output)
-        }
+        usage.output = completion ?? output ?? 0
+        usage.cachedInput = min(inputParts.cached, usage.input)
+        usage.cacheWriteInput = min(inputParts.cacheWrite, usage.input - usage.cachedInput)
+        usage.audioInput = min(inputParts.audio, usage.input)
+        usage.reasoningOutput = min(outputParts.reasoning, usage.output)
+        usage.audioOutput = min(outputParts.audio, usage.output)
         return usage
     }
 
-    private static func scan(_ bytes: Span<UInt8>, _ range: ByteRange, _ names: [ShortName]) throws(Unreadable)
-        -> JSONMembers
-    {
-        do throws(JSONError) { return try JSONScanner.members(of: bytes, in: range, wanted: names) } catch {
-            throw Unreadable()
+    /// The counts of a detail object.
+    private struct Parts {
+        var cached = 0
+        var cacheWrite = 0
+        var audio = 0
+        var reasoning = 0
+    }
+
+    private static func parts(_ bytes: Span<UInt8>, _ member: JSONObjectWalk.Member) throws(Unreadable) -> Parts {
+        var parts = Parts()
+        guard member.kind != .null else { return parts }
+        try forEach(bytes, member.value) { (name, member) throws(Unreadable) in
+            switch name {
+            case .cached: parts.cached = try count(bytes, member) ?? 0
+            case .cacheWrite: parts.cacheWrite = try count(bytes, member) ?? 0
+            case .audio: parts.audio = try count(bytes, member) ?? 0
+            case .reasoning: parts.reasoning = try count(bytes, member) ?? 0
+            default: break
+            }
+        }
+        return parts
+    }
+
+    /// Goes over the members that have a name of `Name`.
+    @inline(__always)
+    private static func forEach(
+        _ bytes: Span<UInt8>, _ range: ByteRange, _ use: (Name, JSONObjectWalk.Member) throws(Unreadable) -> Void
+    ) throws(Unreadable) {
+        var seen: UInt32 = 0
+        do {
+            var walk = try JSONObjectWalk(bytes, in: range)
+            while let member = try walk.next(bytes) {
+                let found = member.isPlain ? name(bytes, member.name) : escapedName(bytes, member.name)
+                guard let name = found else { continue }
+                let bit: UInt32 = 1 << UInt32(name.rawValue)
+                guard seen & bit == 0 else { throw Unreadable() }
+                seen |= bit
+                try use(name, member)
+            }
+        } catch { throw Unreadable() }
+    }
+
+    private static func name(_ bytes: Span<UInt8>, _ text: ByteRange) -> Name? {
+        switch text.count {
+        case 12 where bytes.equals(text, "input_tokens"): .inputTokens
+        case 12 where bytes.equals(text, "audio_tokens"): .audio
+        case 13 where bytes.equals(text, "prompt_tokens"): .promptTokens
+        case 13 where bytes.equals(text, "output_tokens"): .outputTokens
+        case 13 where bytes.equals(text, "cached_tokens"): .cached
+        case 16 where bytes.equals(text, "reasoning_tokens"): .reasoning
+        case 17 where bytes.equals(text, "completion_tokens"): .completionTokens
+        case 18 where bytes.equals(text, "cache_write_tokens"): .cacheWrite
+        case 19 where bytes.equals(text, "input_token_details"): .inputDetail
+        case 20 where bytes.equals(text, "input_tokens_details"): .inputDetails
+        case 20 where bytes.equals(text, "output_token_details"): .outputDetail
+        case 21 where bytes.equals(text, "prompt_tokens_details"): .promptDetails
+        case 21 where bytes.equals(text, "output_tokens_details"): .outputDetails
+        case 25 where bytes.equals(text, "completion_tokens_details"): .completionDetails
+        default: nil
         }
     }
 
-    /// The count under the first of two names that has one.
-    private static func count(_ bytes: Span<UInt8>, _ one: JSONMember?, _ two: JSONMember?) throws(Unreadable) -> Int? {
-        if let count = try count(bytes, one) { return count }
-        return try count(bytes, two)
+    /// The same for a name with escapes.
+    private static func escapedName(_ bytes: Span<UInt8>, _ text: ByteRange) -> Name? {
+        let plain = Array(JSONText.string(bytes, text).utf8)
+        return name(plain.span, ByteRange(start: 0, end: plain.count))
     }
 
-    private static func count(_ bytes: Span<UInt8>, _ member: JSONMember?) throws(Unreadable) -> Int? {
-        guard let member, member.kind != .null else { return nil }
+    private static func count(_ bytes: Span<UInt8>, _ member: JSONObjectWalk.Member) throws(Unreadable) -> Int? {
+        guard member.kind != .null else { return nil }
         guard member.kind == .number, let number = JSONText.integer(bytes, member.value), number >= 0,
             number <= tokenLimit
         else {
             throw Unreadable()
         }
         return Int(number)
-    }
-}
-
-/// Reads the usage of a JSON answer that arrives in pieces split anywhere.
-public struct OpenAIResponseMeter: ~Copyable {
-    private var scanner = JSONStreamScanner(ChunkMarks.usageName)
-    private var whole: UsageReading?
-
-    public init() {}
-
-    /// Looks at the next piece of the body; the piece itself is passed on by the caller.
-    public mutating func feed(_ bytes: Span<UInt8>) { scanner.feed(bytes) }
-
-    /// Looks at a body that lies there whole, as most do: a search for the usage instead of a walk through all of it, in half the time.
-    /// Call it once, instead of `feed`.
-    public mutating func feedWhole(_ bytes: Span<UInt8>) {
-        if let usage = Self.usage(inWhole: bytes) { whole = usage } else { scanner.feed(bytes) }
-    }
-
-    /// Whether the JSON object has ended.
-    public var isComplete: Bool { whole != nil || scanner.isComplete }
-
-    /// The usage, final once the body has ended.
-    public var usage: UsageReading {
-        if let whole { return whole }
-        guard scanner.isComplete else { return .none }
-        return UsageReading(scanner)
-    }
-
-    /// The usage object of the outermost object, if the search finds one; nil tells nothing. See `ChunkMarks` for why this is exact in valid JSON.
-    private static func usage(inWhole bytes: Span<UInt8>) -> UsageReading? {
-        let end = bytes.count
-        let start = bytes.firstNonWhitespace(from: 0, to: end)
-        guard start < end, bytes[start] == UInt8(ascii: "{") else { return nil }
-        var from = start
-        var found: UsageReading?
-        while let key = ChunkMarks.nextUsage(bytes, from: from, to: end) {
-            from = key &+ 7
-            guard bytes[key &- 1] != UInt8(ascii: "\\"), let value = ChunkMarks.memberValue(bytes, from, end),
-                value < end,
-                bytes[value] == UInt8(ascii: "{"), let valueEnd = JSONScanner.valueEnd(bytes, from: value, to: end),
-                JSONScanner.endsObject(bytes, from: valueEnd, to: end)
-            else { continue }
-            found = OpenAIUsage.read(bytes, ByteRange(start: value, end: valueEnd))
-            from = valueEnd
-        }
-        return found
     }
 }
 

@@ -210,7 +210,7 @@ extension Gateway {
         guard case .length(let length) = reply.head.framing, bytes.count >= reply.head.count + length else {
             return false
         }
-        plain.feed(bytes.extracting(reply.head.count..<reply.head.count + length))
+        plain.feedWhole(bytes.extracting(reply.head.count..<reply.head.count + length))
         return true
     }
 
