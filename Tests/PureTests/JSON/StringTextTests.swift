@@ -12,7 +12,8 @@ import WeirBase
             case UInt8(ascii: "\\"):
                 guard at + 1 < text.count else { return nil }
                 if text[at + 1] == UInt8(ascii: "u") {
-                    guard at + 5 < text.count, text[(at + 2)...(at + 5)].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+                    guard at + 5 < text.count,
+                        text[(at + 2)...(at + 5)].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
                     else { return nil }
                     at += 6
                 } else {
@@ -58,10 +59,15 @@ import WeirBase
         ]
         for round in 0..<20_000 {
             // Most rounds leave out what ends a text at once, so that it gets long.
-            let pool = round % 4 == 0 ? parts : parts.filter { $0 != "\"" && $0 != "\u{1f}" && $0 != "\\x" && $0 != "\\u12" }
+            let pool =
+                round % 4 == 0 ? parts : parts.filter { $0 != "\"" && $0 != "\u{1f}" && $0 != "\\x" && $0 != "\\u12" }
             var text: [UInt8] = []
-            for _ in 0..<Int.random(in: 0..<60, using: &generator) { text += Array(pool.randomElement(using: &generator)!.utf8) }
-            text += Array("\"".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: Int.random(in: 0..<90, using: &generator))
+            for _ in 0..<Int.random(in: 0..<60, using: &generator) {
+                text += Array(pool.randomElement(using: &generator)!.utf8)
+            }
+            text +=
+                Array("\"".utf8)
+                + [UInt8](repeating: UInt8(ascii: "x"), count: Int.random(in: 0..<90, using: &generator))
             Self.check(text)
         }
     }
