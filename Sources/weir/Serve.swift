@@ -23,6 +23,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let policy = try loadPolicy(options.config)
         let signals = SignalWaiter([SIGTERM, SIGINT, SIGHUP])
+        DescriptorLimit.raise()
         let server: Server
         do throws(Server.StartError) {
             server = try Server(policy, spin: Serve.spin()) { printError("weir: \($0)") }
