@@ -22,11 +22,11 @@ struct RealGate: Sendable {
         var host = "127.0.0.1"
         /// Plays the provider in place of the mock.
         var upstream: (@Sendable (Connection) async -> Void)?
+        /// Where another program plays the provider, with TLS.
+        var upstreamPort: UInt16?
         /// With these, the provider's side and the clients' side speak TLS.
         var upstreamIdentity: Certificates.Identity?
         var identity: Certificates.Identity?
-        /// What the gateway trusts; nil for the system's roots.
-        var caFile: String? = Certificates.shared.authority
     }
 
     func client() async throws -> Client {
@@ -92,7 +92,8 @@ func withRealGate(
     let upstream = try await listenUpstream(settings, loop)
     let file = folder.appending(path: "weir.yaml")
     let log = folder.appending(path: "access.log")
-    try configuration(settings, upstream.port, log: log).write(to: file, atomically: true, encoding: .utf8)
+    try configuration(settings, settings.upstreamPort ?? upstream.port, log: log).write(
+        to: file, atomically: true, encoding: .utf8)
     let weir = try BuiltProgram(
         "weir", ["serve", "--config", file.path],
         environment: ["WEIR_BACKEND": backend.rawValue, "UP_KEY": Gate.credential])
@@ -137,8 +138,9 @@ private func configuration(_ settings: RealGate.Settings, _ port: UInt16, log: U
     let tls = settings.identity.map {
         "{address: \"127.0.0.1:0\", tls: {certificate: \($0.certificate), key: \($0.key)}}"
     }
-    let scheme = settings.upstreamIdentity == nil ? "http" : "https"
-    let trust = settings.upstreamIdentity == nil ? "" : settings.caFile.map { ", ca_file: \($0)" } ?? ""
+    let isSecure = settings.upstreamIdentity != nil || settings.upstreamPort != nil
+    let scheme = isSecure ? "https" : "http"
+    let trust = isSecure ? ", ca_file: \(Certificates.shared.authority)" : ""
     return """
         version: 1
         listen: \(tls ?? "127.0.0.1:0")
