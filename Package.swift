@@ -47,6 +47,12 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
 
+        // What the programs share: exit codes, lines of output, signals.
+        .target(
+            name: "WeirCommandLine",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+
         // Gateway.
         .target(
             name: "WeirGateway",
@@ -71,21 +77,21 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "WeirBase", "WeirConfig", "WeirLoop", "WeirGateway",
+                "WeirBase", "WeirCommandLine", "WeirConfig", "WeirLoop", "WeirGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "weir-mock",
             dependencies: [
-                "WeirBase", "WeirLoop", "WeirMock", "WeirMockScript",
+                "WeirBase", "WeirCommandLine", "WeirLoop", "WeirMock", "WeirMockScript",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "weir-load",
             dependencies: [
-                "WeirBase", "WeirLoop", "WeirLoad", "WeirMockScript",
+                "WeirBase", "WeirCommandLine", "WeirLoop", "WeirLoad", "WeirMockScript",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -255,9 +255,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     func forget(_ connection: Connection) {
         let slot = Int(connection.slot)
         guard generations[slot] == connection.generation, connections[slot] != nil else { return }
+        // May be the last reference: the drivers call with one that they do not own.
         connections[slot] = nil
         generations[slot] &+= 1
-        freeSlots.append(connection.slot)
+        freeSlots.append(Int32(slot))
         counts.connections &-= 1
     }
 

@@ -12,6 +12,7 @@ enum SocketCalls {
         setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
         if isShared { setOption(descriptor, SOL_SOCKET, SO_REUSEPORT) }
         setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        setOption(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentInSystem)
         let isBound = unsafe address.withSystemAddress { unsafe bind(descriptor, $0, $1) } == 0
         guard isBound, Glibc.listen(descriptor, 4_096) == 0, let bound = localAddress(of: descriptor) else {
             let number = errno
@@ -29,10 +30,14 @@ enum SocketCalls {
         return descriptor
     }
 
-    static func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32) {
-        var on: Int32 = 1
-        unsafe setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    static func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32 = 1) {
+        var value = value
+        unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
+
+    /// Bytes that the system may hold of a connection without having sent them. Without this bound a client that reads slowly has it take some
+    /// 4 MB of a stream, which the provider bills and nobody may ever read.
+    private static let unsentInSystem: Int32 = 131_072
 
     /// Makes `close` send a reset instead of waiting for what is unsent.
     static func resetOnClose(_ descriptor: Int32) {

@@ -1,26 +1,14 @@
 import ArgumentParser
 import Foundation
 import WeirBase
+import WeirCommandLine
 import WeirLoad
 import WeirLoop
 import WeirMockScript
 
 /// The load generator.
 @main
-struct Command: ParsableCommand {
-    /// As ArgumentParser's, but that a mistake in the options ends with 2.
-    static func main() {
-        do {
-            var command = try parseAsRoot()
-            try command.run()
-        } catch {
-            let code = exitCode(for: error)
-            guard code == .validationFailure else { exit(withError: error) }
-            write(fullMessage(for: error) + "\n", to: 2)
-            Foundation.exit(2)
-        }
-    }
-
+struct Command: Program {
     static let configuration = CommandConfiguration(
         commandName: "weir-load",
         abstract:
@@ -90,20 +78,21 @@ struct Command: ParsableCommand {
     func run() throws {
         // A server that closes early must not end the generator.
         signal(SIGPIPE, SIG_IGN)
+        DescriptorLimit.raise()
         let run = LoadRun(try plan(), clocks: cpuOf.compactMap { ProcessClock(pid: $0) })
         let shows = progress || (isatty(2) == 1 && !quiet)
-        let result = try run.run { if shows { write(line($0) + "\n", to: 2) } }
+        let result = try run.run { if shows { printError(line($0)) } }
         if let json {
             var buffer = ByteBuffer()
             result.appendJSON(to: &buffer)
             try save(buffer, to: json)
         }
-        if !quiet { write(result.table + "\n", to: json == "-" ? 2 : 1) }
+        if !quiet { printLine(result.table, on: json == "-" ? 2 : 1) }
         guard result.tally.errorCount == 0 else {
             if quiet || json == "-" {
-                for (kind, example) in result.tally.examples { write("wrong, \(kind.rawValue): \(example)\n", to: 2) }
+                for (kind, example) in result.tally.examples { printError("wrong, \(kind.rawValue): \(example)") }
             }
-            write("weir-load: \(result.tally.errorCount) wrong answers\n", to: 2)
+            printError("weir-load: \(result.tally.errorCount) wrong answers")
             throw ExitCode(1)
         }
     }
@@ -173,7 +162,7 @@ struct Command: ParsableCommand {
 
     private func save(_ buffer: borrowing ByteBuffer, to path: String) throws {
         let bytes = buffer.span.indices.map { buffer.span[$0] }
-        if path == "-" { return write(String(decoding: bytes, as: UTF8.self), to: 1) }
+        if path == "-" { return FileHandle.standardOutput.write(Data(bytes)) }
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path))
         } catch {
@@ -211,9 +200,4 @@ private struct Target {
         let bare = hasPort ? host[..<host.lastIndex(of: ":")!] : host[...]
         name = String(bare.first == "[" ? bare.dropFirst().dropLast() : bare)
     }
-}
-
-private func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
-    _ = unsafe Foundation.write(descriptor, bytes, bytes.count)
 }

@@ -3,26 +3,14 @@ import Dispatch
 import Glibc
 import Synchronization
 import WeirBase
+import WeirCommandLine
 import WeirLoop
 import WeirMock
 import WeirMockScript
 
 /// The bundled upstream.
 @main
-struct Command: ParsableCommand {
-    /// As ArgumentParser's, but that a mistake in the options ends with 2.
-    static func main() {
-        do {
-            var command = try parseAsRoot()
-            try command.run()
-        } catch {
-            let code = exitCode(for: error)
-            guard code == .validationFailure else { exit(withError: error) }
-            write(fullMessage(for: error) + "\n", to: 2)
-            Glibc.exit(2)
-        }
-    }
-
+struct Command: Program {
     static let configuration = CommandConfiguration(
         commandName: "weir-mock",
         abstract:
@@ -100,12 +88,13 @@ struct Command: ParsableCommand {
     }
 
     func run() throws {
-        let signals = StopSignals()
+        let signals = SignalWaiter([SIGTERM, SIGINT])
+        DescriptorLimit.raise()
         let server = MockServer(try options())
         let identity = try tlsCertificate.map { try TLSListenerIdentity(certificateFile: $0, keyFile: tlsKey ?? $0) }
         let threads = try (0..<loops).map { index in
             try LoopThread.start(
-                name: "mock-\(index)", backend: Backend(rawValue: backend)!, note: { write($0 + "\n", to: 2) }
+                name: "mock-\(index)", backend: Backend(rawValue: backend)!, note: { printError($0) }
             ) { _ in }
         }
         for text in listen {
@@ -117,9 +106,9 @@ struct Command: ParsableCommand {
                     try server.listen(on: wanted, loop: loop, tls: identity, isShared: isShared).address
                 }
             }
-            write("weir-mock listening on \(address)\n", to: 1)
+            printLine("weir-mock listening on \(address)")
         }
-        signals.wait()
+        _ = signals.next()
         for thread in threads { thread.loop.stop() }
         for thread in threads { thread.join() }
     }
@@ -160,24 +149,6 @@ struct Command: ParsableCommand {
     }
 }
 
-/// SIGTERM and SIGINT, taken by the main thread alone. To be made before any other thread starts.
-struct StopSignals {
-    private var set = sigset_t()
-
-    init() {
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGTERM)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    }
-
-    func wait() {
-        var set = set
-        var signal: Int32 = 0
-        unsafe sigwait(&set, &signal)
-    }
-}
-
 extension EventLoop {
     /// Runs `body` on the loop and waits for what it gives. From another thread.
     func wait<Value: Sendable>(for body: @escaping @Sendable (EventLoop) throws(LoopError) -> Value) throws -> Value {
@@ -199,10 +170,4 @@ extension EventLoop {
 
 private final class Cell<Value: Sendable>: Sendable {
     let outcome = Mutex<Result<Value, LoopError>?>(nil)
-}
-
-/// Straight to the descriptor: whoever waits for the line gets it at once, pipe or terminal.
-private func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
-    _ = unsafe Glibc.write(descriptor, bytes, bytes.count)
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import WeirCommandLine
 import WeirConfig
 
 /// `weir check`: every mistake with file, line, column and cure.
@@ -34,13 +34,4 @@ func loadPolicy(_ path: String) throws -> Policy {
         printError("\(error)")
         throw ExitCode(1)
     }
-}
-
-/// Prints a line on standard error.
-func printError(_ text: String) { printLine(text, on: 2) }
-
-/// Prints a line at once: who waits for it reads a pipe.
-func printLine(_ text: String, on descriptor: Int32 = 1) {
-    let line = Array((text + "\n").utf8)
-    _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import WeirBase
+import WeirCommandLine
 import WeirConfig
 import WeirGateway
 import WeirLoop
@@ -23,6 +24,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let policy = try loadPolicy(options.config)
         let signals = SignalWaiter([SIGTERM, SIGINT, SIGHUP])
+        DescriptorLimit.raise()
         let server: Server
         do throws(Server.StartError) {
             server = try Server(policy, spin: Serve.spin()) { printError("weir: \($0)") }
@@ -49,25 +51,5 @@ struct Serve: ParsableCommand {
             return .zero
         }
         return .microseconds(micros)
-    }
-}
-
-/// Waits for signals on the calling thread; blocks them in all threads that start later.
-struct SignalWaiter {
-    private var set = sigset_t()
-
-    init(_ numbers: [Int32]) {
-        signal(SIGPIPE, SIG_IGN)
-        unsafe sigemptyset(&set)
-        for number in numbers { unsafe sigaddset(&set, number) }
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    }
-
-    /// The next signal's number.
-    func next() -> Int32 {
-        var set = set
-        var number: Int32 = 0
-        while unsafe sigwait(&set, &number) != 0 {}
-        return number
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import WeirCommandLine
 
 /// The program: one file a command.
 @main
-struct Weir: ParsableCommand {
+struct Weir: Program {
     static let configuration = CommandConfiguration(
         commandName: "weir",
         abstract: "An LLM gateway: one base URL and one key per application, any provider behind it.",

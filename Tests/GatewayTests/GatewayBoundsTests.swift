@@ -9,18 +9,19 @@ import WeirMock
 import WeirTestSupport
 
 @Suite("Gateway: bounds on what clients can make it hold", .serialized) struct GatewayBoundsTests {
-    @Test("two hundred idle connections hold no buffers, and others are served", arguments: backends)
+    @Test("two thousand idle connections hold no buffers, and others are served", arguments: backends)
     func idleConnections(backend: Backend) async throws {
+        try requireDescriptors(5_000)
         try await withGate(backend) { gate in
             var clients: [Client] = []
-            for _ in 0..<200 { clients.append(try await gate.client()) }
+            for _ in 0..<2_000 { clients.append(try await gate.client()) }
             // Half of them have been served before.
-            for client in clients.prefix(100) { client.send(Gate.request("GET", "/v1/models")) }
-            for client in clients.prefix(100) {
+            for client in clients.prefix(1_000) { client.send(Gate.request("GET", "/v1/models")) }
+            for client in clients.prefix(1_000) {
                 let answer = try await client.answer()
                 #expect(answer.status == 200)
             }
-            let isServed = await gate.until { gate.gateway.counts.clients == 200 }
+            let isServed = await gate.until { gate.gateway.counts.clients == 2_000 }
             #expect(isServed)
             let statistics = gate.loop.statistics
             #expect(statistics.blocksInUse == 0 && statistics.driver.receiveBuffersInUse == 0)
@@ -29,37 +30,6 @@ import WeirTestSupport
             for client in clients { client.connection.finish() }
             let areGone = await gate.until { gate.gateway.counts.clients <= 1 }
             #expect(areGone)
-        }
-    }
-
-    @Test("a head that comes a byte at a time is cut when its time is over, and others are served", arguments: backends)
-    func slowHeads(backend: Backend) async throws {
-        var settings = Gate.Settings()
-        settings.limits = "{head_timeout: 150ms}"
-        try await withGate(backend, settings) { gate in
-            let head = Array(
-                Gate.request("GET", "/health", fields: "a: \(String(repeating: "b", count: 60_000))\r\n").utf8)
-            var clients: [Client] = []
-            for _ in 0..<50 { clients.append(try await gate.client()) }
-            let began = gate.loop.readClock()
-            var sent = 0
-            var served = 0
-            while gate.gateway.counts.clients > 0, sent < 2_000 {
-                for client in clients where client.connection.isUsable { client.send([head[sent]]) }
-                sent += 1
-                await gate.loop.sleep(until: gate.loop.now + .milliseconds(2))
-                if sent % 20 == 10 {
-                    let answer = try await gate.chat("events=1")
-                    #expect(answer.status == 200)
-                    served += 1
-                }
-            }
-            #expect(gate.loop.readClock() - began < .seconds(3) && served > 0)
-            for client in clients {
-                let answer = try await client.answer()
-                #expect(answer.status == 408 && answer.isOpenAIError && answer["connection"] == "close")
-                client.connection.abort()
-            }
         }
     }
 
@@ -110,62 +80,6 @@ import WeirTestSupport
                 Gate.request("POST", "/v1/chat/completions", fields: "transfer-encoding: chunked\r\n")
                     + "\(length)\r\n\(largest)\r\n0\r\n\r\n")
             #expect(chunked.status == 200, "\(chunked.text)")
-        }
-    }
-
-    @Test("a client that reads slowly holds the provider back, not memory", arguments: backends)
-    func slowReader(backend: Backend) async throws {
-        let total = 20_000_000
-        let written = Shared()
-        var settings = Gate.Settings()
-        settings.upstream = { connection in
-            let event = Array("data: \(String(repeating: "x", count: 9_992))\n\n".utf8)
-            do throws(ConnectionError) {
-                try await readRequest(connection)
-                connection.withOutput {
-                    $0.append(
-                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
-                }
-                for _ in 0..<total / 10_000 {
-                    connection.withOutput { out in
-                        out.append("2710\r\n")
-                        out.append(event.span)
-                        out.append("\r\n")
-                    }
-                    written.count.withLock { $0 += event.count }
-                    try await connection.drained()
-                }
-                connection.withOutput { $0.append("0\r\n\r\n") }
-            } catch {}
-        }
-        try await withGate(backend, settings) { gate in
-            let client = try await gate.client()
-            client.connection.unreadLimit = 16_384
-            client.send(Gate.request("POST", "/v1/chat/completions", Gate.chatBody(streams: true)))
-            // Without a reader everything fills up, and then stands still.
-            var last = -1
-            while last != written.value {
-                last = written.value
-                await gate.loop.sleep(until: gate.loop.now + .milliseconds(50))
-            }
-            #expect(last > 0 && last < total / 2, "\(last) bytes were taken from the provider")
-            #expect(gate.loop.statistics.blocksInUse <= 12, "\(gate.loop.statistics.blocksInUse)")
-            let others = try await gate.get("/v1/models")
-            #expect(others.status == 200)
-            // Reading sets all of it going again.
-            var received = 0
-            var most = 0
-            client.connection.readDeadline = gate.loop.now + .seconds(20)
-            do throws(ConnectionError) {
-                while received < total {
-                    if client.connection.unreadCount == 0 { try await client.connection.fill() }
-                    received += client.connection.unreadCount
-                    client.connection.consume(client.connection.unreadCount)
-                    most = max(most, gate.loop.statistics.blocksInUse)
-                }
-            } catch { Issue.record(error) }
-            #expect(most <= 12, "\(most)")
-            client.connection.abort()
         }
     }
 
@@ -279,13 +193,13 @@ import WeirTestSupport
         try await withTaskExecutorPreference(loop) {
             let client = Client(try await loop.connect(to: address))
             client.connection.unreadLimit = 16_384
-            client.send(Gate.request("POST", "/v1/chat/completions", Gate.chatBody("events=1000 bytes=1000")))
+            client.send(Gate.request("POST", "/v1/chat/completions", Gate.chatBody("events=160 bytes=1000")))
             let hasBegun = await client.await("HTTP/1.1 200")
             #expect(hasBegun)
             let isFinished = await Task.detached { server.drain() }.value
             #expect(isFinished)
             let answer = try await client.answer()
-            #expect(answer.isWhole && answer.body.count > 1_000_000, "\(answer.body.count) bytes came")
+            #expect(answer.isWhole && answer.body.count > 160_000, "\(answer.body.count) bytes came")
         }
     }
 

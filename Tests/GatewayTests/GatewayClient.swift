@@ -92,6 +92,20 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
         return true
     }
 
+    /// Reads `count` bytes of whatever comes and forgets them.
+    func take(_ count: Int) async throws(ConnectionError) {
+        var left = count
+        while left > 0 {
+            if connection.unreadCount == 0 {
+                connection.readDeadline = unsafe connection.loop.now + .seconds(20)
+                try await connection.fill()
+            }
+            let piece = min(left, connection.unreadCount)
+            connection.consume(piece)
+            left -= piece
+        }
+    }
+
     /// Waits for the end of the connection.
     /// - Returns: bytes that came before it and were not read; nil if there was no end within 5 seconds.
     func end() async -> Int? {

@@ -47,6 +47,8 @@ public final class SimulatedDriver: Driver, @unchecked Sendable {  // confined t
     public func readWallClock() -> Int64 { SimulatedDriver.wallStart + clock }
 
     public func shutDown() {}
+    /// Two ends hold each other: they would outlive the simulation, thousands of which run in a process.
+    deinit { for socket in sockets { socket.peer = nil } }
     public func wake() { isWoken.store(true, ordering: .releasing) }
 
     public var statistics: DriverStatistics {

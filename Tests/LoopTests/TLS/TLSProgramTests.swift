@@ -102,37 +102,7 @@ final class PlainSocket {
     }
 }
 
-/// `openssl s_server`, answering each request with its status page.
-struct OpenSSLServer {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    let port: UInt16
-
-    init(_ identity: Certificates.Identity, _ options: String...) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments =
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", identity.certificate, "-key", identity.key, "-www"]
-            + options
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var text = ""
-        while !(text.contains("ACCEPT") && text.hasSuffix("\n")) {
-            let data = output.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            text += String(decoding: data, as: UTF8.self)
-        }
-        let digits = text.split(separator: ":").last.map { $0.prefix { $0.isNumber } } ?? ""
-        port = try #require(UInt16(digits), "s_server said: \(text)")
-    }
-
-    func stop() {
-        kill(process.processIdentifier, SIGKILL)  // SIGTERM is blocked in children of a dispatch thread
-        process.waitUntilExit()
-    }
-
+extension OpenSSLServer {
     /// One connection: sends `request` and reads to the end.
     func request(_ request: String, client: TLSContext) throws -> (answer: String, session: TLSSession) {
         let socket = try PlainSocket.connected(to: port)
