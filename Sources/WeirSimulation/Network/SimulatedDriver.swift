@@ -70,6 +70,9 @@ public final class SimulatedDriver: Driver, @unchecked Sendable {  // confined t
         for socket in sockets {
             socket.stallsAfter = .max
             socket.resetsAfter = .max
+            socket.window = max(socket.window, weather.window)
+            socket.latency = min(socket.latency, Int64(weather.latency) * 1_000)
+            wakeSender(of: socket)
             guard socket.isStalled else { continue }
             socket.isStalled = false
             let held = socket.held

@@ -16,7 +16,8 @@ extension World {
         if let problem = problem(answer, question, circumstances) {
             fail("question \(question.number): \(problem)")
         }
-        if isHealed, !isDraining, circumstances.isHonest, answer.end != .complete || answer.status != 200,
+        if isHealed, !isDraining, circumstances.isHonest, !(circumstances.mayBeStale && answer.end == .noHead),
+            answer.end != .complete || answer.status != 200,
             !circumstances.isDisturbed, !(hasSmallPools && answer.status == 503)
         {
             let doings = attempts[question.number].map { "\($0.act)" }.joined(separator: ", ")
