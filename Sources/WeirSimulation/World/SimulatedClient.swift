@@ -95,12 +95,13 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     private func askAtOnce(_ connection: Connection) async {
         let questions = (0..<random.within(2...4)).map { _ in world.ask(&random) }
         for question in questions { guard await send(question, connection) else { return } }
+        let begin = loop.now
         var mayHaveEnded = false
         for question in questions {
             let answer = await ReceivedAnswer.read(connection, on: loop)
             var circumstances = circumstances(connection)
             circumstances.mayBeStale = mayHaveEnded
-            circumstances.isHonest = !mayHaveEnded
+            circumstances.isHonest = !mayHaveEnded && loop.now - begin < .seconds(55)
             world.judge(answer, to: question, circumstances)
             guard answer.end == .complete else { return }
             if !answer.keepsAlive { mayHaveEnded = true }
