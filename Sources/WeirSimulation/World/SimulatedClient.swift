@@ -84,6 +84,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             var circumstances = circumstances(connection)
             // The gateway counts from when it had sent the last answer, which may have been long before this client had read it.
             circumstances.mayBeStale = turn > 0 && begin - lastBegin > .seconds(10)
+            circumstances.took = loop.now - begin
             lastBegin = begin
             // One that sends or reads too slowly for the gateway's limits is cut off by right.
             circumstances.isHonest = pause < .milliseconds(200) && loop.now - begin < .seconds(55)
