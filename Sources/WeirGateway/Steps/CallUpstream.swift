@@ -41,10 +41,11 @@ extension Gateway {
             client.setCompanion(connection)
             write(call, exchange, client, to: connection, upstream)
             exchange.called = loop.readClock()
-            connection.readDeadline = min(deadline, loop.now + timeouts.firstByte)
+            let patience = HeadPatience(timeouts, until: deadline, from: loop.now)
+            connection.readDeadline = patience.firstDeadline
             connection.writeDeadline = deadline
             do throws(UpstreamBreak) {
-                let head = try await readResponseHead(from: connection, answering: exchange.head.method)
+                let head = try await readResponseHead(from: connection, answering: exchange.head.method, patience)
                 exchange.answered = loop.now
                 return Reply(head: head, connection: connection, upstream: upstream, deadline: deadline)
             } catch {
@@ -75,7 +76,7 @@ extension Gateway {
     }
 
     private func readResponseHead(
-        from connection: Connection, answering method: HTTPMethod
+        from connection: Connection, answering method: HTTPMethod, _ patience: HeadPatience
     ) async throws(UpstreamBreak) -> ResponseHead {
         var head = ResponseHead()
         connection.unreadLimit = 262_144
@@ -91,6 +92,13 @@ extension Gateway {
                 do throws(ConnectionError) {
                     try await connection.fill()
                 } catch {
+                    if error == .timedOut, connection.isUsable {
+                        let deadline = patience.deadline(of: connection)
+                        if deadline > loop.now {
+                            connection.readDeadline = deadline
+                            continue
+                        }
+                    }
                     throw connection.unreadCount == 0 ? .before(error) : .within(error)
                 }
             }

@@ -35,15 +35,18 @@ extension Gateway {
         writeHead(reply, call, exchange, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(reply.head.count)
         var body = RelayedBody(
-            framing: framing, writesChunks: isChunked && exchange.head.version != .http10, isStream: isStream,
+            framing: framing,
+            clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
+            isStream: isStream, endsItself: isStream ? call.endpoint.hasTerminalEvent : answersInJSON(call),
             usesNamedEvents: call.usagePlace == .inResponse,
             meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true),
             plain: plain, isMetered: isMetered)
         let end = await relayBody(&body, reply, to: client)
         client.setCompanion(nil)
         exchange.usage = isStream ? body.meter.report.usage : body.plain.usage
+        let outcome = finish(end, &body, reply, &exchange, to: client, keepsAlive: keepsAlive)
         exchange.sentBytes = body.sent
-        return finish(end, &body, reply, &exchange, to: client, keepsAlive: keepsAlive)
+        return outcome
     }
 
     /// How a body's relay ended.
@@ -72,7 +75,7 @@ extension Gateway {
                 try await upstream.fill()
             } catch {
                 guard client.isUsable else { return .clientGone }
-                if error == .endOfStream, body.framing == .untilClose { return .complete }
+                if error == .endOfStream, body.mayEndWithConnection { return .complete }
                 return .upstreamBroke(error == .timedOut ? .tooSlow : .connection(error))
             }
         }
@@ -95,34 +98,40 @@ extension Gateway {
             pool.discard(reply.connection)
             client.abort()
             return .close
-        case .upstreamBroke
-        where body.isStream && body.writesChunks && body.meter.report.isDone && body.meter.isBetweenEvents:
-            // Its last event has come; only the end of its framing has not. An error now would come after the answer's end.
-            pool.discard(reply.connection)
-            body.finish(to: client, &scratch)
-            return keepsAlive ? .keepAlive : .close
         case .upstreamBroke(let failure):
+            pool.discard(reply.connection)
+            if body.finishBroken(to: client) { return keepsAlive ? .keepAlive : .close }
             counts.upstreamBreaks += 1
             exchange.ending = .upstreamBroke
-            pool.discard(reply.connection)
-            // Between two events the client can be told; in the middle of one, or of a JSON answer, only a cut is honest: the missing last
-            // chunk, or the missing bytes, are what its library notices.
-            if body.isStream, body.meter.isBetweenEvents, body.writesChunks {
-                let shape = Refusal.upstreamBroke(failure).shape
-                scratch.removeAll()
-                if body.usesNamedEvents {
-                    shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch)
-                } else {
-                    shape.appendEvent(to: &scratch)
-                }
-                client.withOutput {
-                    $0.appendChunk(scratch)
-                    // A Responses client gets the error as an event like others and reads on to the end of the body.
-                    if body.usesNamedEvents { $0.appendLastChunk() }
-                }
+            if body.isStream, body.meter.isBetweenEvents, body.clientFraming != .kept {
+                tell(client, of: failure, body)
+                client.finish()
+            } else if body.clientFraming == .untilClose {
+                // An end in order is all that says that the answer is whole: it must not come.
+                client.abort()
+            } else {
+                client.finish()
             }
-            client.finish()
             return .close
+        }
+    }
+
+    /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
+    /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
+    private func tell(_ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody) {
+        let shape = Refusal.upstreamBroke(failure).shape
+        scratch.removeAll()
+        if body.usesNamedEvents {
+            shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch)
+        } else {
+            shape.appendEvent(to: &scratch)
+        }
+        let isChunked = body.clientFraming == .chunked
+        let isLast = isChunked && body.usesNamedEvents
+        client.withOutput {
+            if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) }
+            // A Responses client gets the error as an event like others and reads on to the end of the body.
+            if isLast { $0.appendLastChunk() }
         }
     }
 
@@ -188,13 +197,16 @@ extension Gateway {
         return bytes.starts(type, withIgnoringCaseOf: "text/event-stream")
     }
 
+    /// Whether the endpoint's answer, where it is no stream, is a JSON object.
+    private func answersInJSON(_ call: Call) -> Bool {
+        if case .json = call.endpoint.kind { call.endpoint != .speech } else { false }
+    }
+
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
     /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
     private func isPlausible(_ reply: Reply, _ call: Call, isWhole: Bool?) -> Bool {
-        guard case .json = call.endpoint.kind, call.endpoint != .speech, reply.head.framing != .none else {
-            return true
-        }
+        guard answersInJSON(call), reply.head.framing != .none else { return true }
         let bytes = reply.connection.unread
         guard let type = reply.head.fields.value(.contentType),
             bytes.starts(type, withIgnoringCaseOf: "application/json")
