@@ -16,6 +16,8 @@ struct RelayedBody: ~Copyable {
 
     let framing: Framing
     let clientFraming: ClientFraming
+    /// Whether the client's connection goes on after an answer that ends as it should.
+    let keepsAlive: Bool
     let isStream: Bool
     /// Whether the body itself says where it ends: with a stream's terminal event, or with a JSON object's last brace.
     private let endsItself: Bool
@@ -31,11 +33,12 @@ struct RelayedBody: ~Copyable {
     let usesNamedEvents: Bool
 
     init(
-        framing: Framing, clientFraming: ClientFraming, isStream: Bool, endsItself: Bool, usesNamedEvents: Bool,
-        meter: consuming OpenAIStreamMeter, plain: consuming OpenAIResponseMeter, isMetered: Bool
+        framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool, endsItself: Bool,
+        usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter, plain: consuming OpenAIResponseMeter, isMetered: Bool
     ) {
         self.framing = framing
         self.clientFraming = clientFraming
+        self.keepsAlive = keepsAlive
         self.isStream = isStream
         self.endsItself = endsItself
         self.usesNamedEvents = usesNamedEvents
