@@ -128,7 +128,7 @@ import WeirTestSupport
             connection.withOutput { $0.append(head + cases[index].sent) }
             guard cases[index].isReset else { return }
             while received.value <= index, connection.isUsable {
-                await unsafe connection.loop.sleep(until: connection.loop.now + .milliseconds(1))
+                await connection.loop.sleep(until: connection.loop.now + .milliseconds(1))
             }
             connection.abort()
         }
