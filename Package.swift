@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let package = Package(
@@ -28,11 +29,12 @@ let package = Package(
     targets: [
         // Thin C targets: shims, no logic.
         .target(name: "CLinux"),
+        .target(name: "CVector"),
         .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
         // Base: words that all share.
-        .target(name: "WeirBase", swiftSettings: strict),
+        .target(name: "WeirBase", dependencies: ["CVector"], swiftSettings: strict),
 
         // Engines: pure; no clock, file, socket, random number or log.
         .target(name: "WeirWire", dependencies: ["WeirBase"], swiftSettings: strict),

@@ -51,7 +51,7 @@ extension Policy {
         public var connect = TimeSpan.seconds(5)
         /// From the request's last byte to the answer's first. An answer that is not streamed is complete by then, hence the length.
         public var firstByte = TimeSpan.seconds(600)
-        /// Between two reads of an answer.
+        /// Between two reads of an answer, and between two parts of a request that is being sent.
         public var idle = TimeSpan.seconds(120)
         /// For all of it.
         public var total = TimeSpan.seconds(3600)

@@ -6,6 +6,8 @@ import WeirWire
 /// One request's state in the pipeline. One value serves all requests of a connection, so that it keeps its memory.
 struct Exchange: ~Copyable {
     var head = RequestHead()
+    /// The head of the upstream's answer.
+    var answer = ResponseHead()
     var id = RequestID(value: 0)
     /// When the head was complete.
     var accepted = Instant.past

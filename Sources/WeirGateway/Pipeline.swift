@@ -18,7 +18,8 @@ extension Gateway {
             client.setCompanion(nil)
             counts.active -= 1
             record(exchange)
-            guard case .keepAlive = outcome, client.isUsable, await hasTaken(client) else { break }
+            guard case .keepAlive = outcome, client.isUsable else { break }
+            if client.unsentCount > Connection.highWater { guard await hasTaken(client) else { break } }
         }
         counts.clients -= 1
     }
@@ -27,7 +28,6 @@ extension Gateway {
     /// answered into memory.
     /// - Returns: whether it has done so in time.
     private func hasTaken(_ client: Connection) async -> Bool {
-        guard client.unsentCount > Connection.highWater else { return true }
         client.writeDeadline = loop.now + policy.limits.idleTimeout
         do throws(ConnectionError) { try await client.drained() } catch {
             client.abort()
@@ -49,11 +49,15 @@ extension Gateway {
             case .health: return .close
             case .models(let id): return try respond(models: id, &exchange, on: client)
             case .call(let endpoint):
-                try await readBody(&exchange, from: client)
+                // Each await costs, also one that finds all there: what need not wait is not awaited.
+                if !takeBody(&exchange, from: client) { try await readBody(&exchange, from: client) }
                 let call = try resolve(endpoint, &exchange, client)
                 spinIfAsked()
                 let reply = try await callUpstream(call, &exchange, for: client)
-                return await relay(reply, of: call, &exchange, to: client)
+                switch relay(reply, of: call, &exchange, to: client) {
+                case .over(let outcome): return outcome
+                case .body(let body): return await relayRest(body, reply, &exchange, to: client)
+                }
             }
         } catch {
             return refuse(error, &exchange, on: client)

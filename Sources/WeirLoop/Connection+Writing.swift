@@ -103,6 +103,7 @@ extension Connection {
             return
         }
         sentBytes &+= UInt64(result)
+        lastSent = unsafe loop.now
         sendingOffset += Int(result)
         if sendingOffset < sendingCount {
             unsafe loop.driver.send(self, block.base + sendingOffset, count: sendingCount - sendingOffset)

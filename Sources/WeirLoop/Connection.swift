@@ -70,6 +70,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     /// Bytes received and sent over the connection's life, as they were on the wire.
     public internal(set) var receivedBytes: UInt64 = 0
     public internal(set) var sentBytes: UInt64 = 0
+    /// When the system last took bytes that were to be sent.
+    public internal(set) var lastSent = Instant.past
 
     init(loop: EventLoop, slot: Int32, generation: UInt32, handle: Int32, peer: SocketAddress, phase: Phase) {
         unsafe self.loop = loop

@@ -16,10 +16,7 @@ import WeirSimulation
         }
     }
 
-    @Test(
-        "every client gets a complete answer or a typed error, and nothing is left",
-        // Seeds 13, 27 and 125 of the first 200 fail (see docs/decisions/0002-open-seeds.md): until they pass, run by `scripts/test --seed N`.
-        .enabled(if: number("WEIR_SEED") != nil || number("WEIR_SEEDS") != nil))
+    @Test("every client gets a complete answer or a typed error, and nothing is left")
     func seeds() async {
         if let seed = Self.number("WEIR_SEED") {
             let report = await Self.onThread { Simulation.run(seed: seed, keepsLog: true) }

@@ -80,13 +80,6 @@ public struct OpenAIRequest: Sendable {
         }
     }
 
-    private static let names: [ShortName] = [
-        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
-        "user",
-        "service_tier", "background",
-    ]
-    private static let optionNames: [ShortName] = ["include_usage"]
-
     public let body: OpenAIBody
     /// The value of `model` with its quotes; nil where the endpoint allows that.
     public private(set) var model: ByteRange?
@@ -105,25 +98,38 @@ public struct OpenAIRequest: Sendable {
     public private(set) var user: ByteRange?
     public private(set) var serviceTier: ByteRange?
 
-    private(set) var streamMember: JSONMember?
-    private(set) var streamOptions: JSONMember?
-    private(set) var includeUsageMember: JSONMember?
+    /// A value's place and kind.
+    struct Value {
+        var range: ByteRange
+        var kind: JSONKind
+    }
+
+    private(set) var streamValue: Value?
+    private(set) var streamOptions: Value?
+    private(set) var includeUsageValue: Value?
+    /// A bit for each field that has come.
+    private var seen: UInt32 = 0
 
     /// Scans `bytes`, a whole body of an endpoint that reads `body`.
     /// - Throws: `notJSON` (grammar of RFC 8259, one object), `wrongType` and `repeated` for members that the endpoint reads, `missingModel`.
     ///   null counts as absent, except for `model`.
     public static func parse(_ bytes: Span<UInt8>, as body: OpenAIBody) throws(OpenAIRequestError) -> OpenAIRequest {
-        var members: JSONMembers
-        do throws(JSONError) {
-            members = try JSONScanner.members(of: bytes, wanted: names)
-        } catch {
-            if case .repeatedMember(let index) = error.reason, let field = Field(rawValue: index) {
-                throw .repeated(field)
-            }
-            throw .notJSON(error)
-        }
         var request = OpenAIRequest(body: body)
-        try request.read(&members, of: bytes)
+        var mistake: OpenAIRequestError?
+        do throws(JSONError) {
+            var walk = try JSONObjectWalk(bytes, in: ByteRange(start: 0, end: bytes.count))
+            while let member = try walk.next(bytes) {
+                guard let field = member.isPlain ? field(bytes, member.name) : escapedField(bytes, member.name) else {
+                    continue
+                }
+                do throws(OpenAIRequestError) { try request.read(field, member, bytes) } catch {
+                    // A body that is no JSON is told so first.
+                    if mistake == nil { mistake = error }
+                }
+            }
+        } catch { throw .notJSON(error) }
+        if let mistake { throw mistake }
+        guard request.model != nil || body.modelIsOptional else { throw .missingModel }
         return request
     }
 
@@ -139,78 +145,106 @@ public struct OpenAIRequest: Sendable {
 
     // MARK: Parts
 
-    private mutating func read(_ members: inout JSONMembers, of bytes: Span<UInt8>) throws(OpenAIRequestError) {
-        if let member = members.member(Field.model.rawValue) {
-            guard member.kind == .string, member.value.count > 2 else { throw .wrongType(.model) }
-            model = member.value
-            modelIsPlain = !JSONText.hasEscapes(bytes, member.value)
-        } else if !body.modelIsOptional {
-            throw .missingModel
+    private mutating func read(
+        _ field: Field, _ member: JSONObjectWalk.Member, _ bytes: Span<UInt8>
+    ) throws(OpenAIRequestError) {
+        let bit: UInt32 = 1 << UInt32(field.rawValue)
+        guard seen & bit == 0 else { throw .repeated(field) }
+        seen |= bit
+        guard body.isRead(field) else { return }
+        let value = Value(range: member.value, kind: member.kind)
+        switch field {
+        case .model:
+            guard value.kind == .string, value.range.count > 2 else { throw .wrongType(.model) }
+            model = value.range
+            modelIsPlain = !JSONText.hasEscapes(bytes, value.range)
+        case .stream:
+            streamValue = value
+            stream = try flag(field, value)
+        case .background: background = try flag(field, value)
+        case .maxTokens: maxTokens = try count(field, value, bytes, least: 0)
+        case .maxCompletionTokens: maxCompletionTokens = try count(field, value, bytes, least: 0)
+        case .maxOutputTokens: maxOutputTokens = try count(field, value, bytes, least: 0)
+        case .n: n = try count(field, value, bytes, least: 1)
+        case .bestOf: bestOf = try count(field, value, bytes, least: 1)
+        case .user: user = try text(field, value)
+        case .serviceTier: serviceTier = try text(field, value)
+        case .streamOptions: try readStreamOptions(value, bytes)
         }
-        streamMember = members.member(Field.stream.rawValue)
-        stream = try flag(.stream, &members) ?? false
-        background = try flag(.background, &members) ?? false
-        maxTokens = try count(.maxTokens, &members, bytes, least: 0)
-        maxCompletionTokens = try count(.maxCompletionTokens, &members, bytes, least: 0)
-        maxOutputTokens = try count(.maxOutputTokens, &members, bytes, least: 0)
-        n = try count(.n, &members, bytes, least: 1)
-        bestOf = try count(.bestOf, &members, bytes, least: 1)
-        user = try text(.user, &members)
-        serviceTier = try text(.serviceTier, &members)
-        try readStreamOptions(&members, bytes)
     }
 
-    private mutating func readStreamOptions(_ members: inout JSONMembers, _ bytes: Span<UInt8>)
-        throws(OpenAIRequestError)
-    {
-        guard body.isRead(.streamOptions), let member = members.member(Field.streamOptions.rawValue) else { return }
-        streamOptions = member
-        guard member.kind != .null else { return }
-        guard member.kind == .object else { throw .wrongType(.streamOptions) }
-        var options: JSONMembers
+    private mutating func readStreamOptions(_ value: Value, _ bytes: Span<UInt8>) throws(OpenAIRequestError) {
+        streamOptions = value
+        guard value.kind != .null else { return }
+        guard value.kind == .object else { throw .wrongType(.streamOptions) }
+        var isRepeated = false
         do throws(JSONError) {
-            options = try JSONScanner.members(of: bytes, in: member.value, wanted: Self.optionNames)
-        } catch {
-            if case .repeatedMember = error.reason { throw .repeatedIncludeUsage }
-            throw .notJSON(error)
-        }
-        guard let option = options.member(0) else { return }
-        includeUsageMember = option
-        switch option.kind {
+            var walk = try JSONObjectWalk(bytes, in: value.range)
+            while let member = try walk.next(bytes) {
+                let isOption =
+                    member.isPlain
+                    ? bytes.equals(member.name, "include_usage")
+                    : JSONText.string(bytes, member.name) == "include_usage"
+                guard isOption else { continue }
+                isRepeated = includeUsageValue != nil
+                includeUsageValue = Value(range: member.value, kind: member.kind)
+            }
+        } catch { throw .notJSON(error) }
+        guard !isRepeated else { throw .repeatedIncludeUsage }
+        switch includeUsageValue?.kind {
         case .true: includeUsage = true
         case .false: includeUsage = false
-        case .null: break
+        case .null, nil: break
         default: throw .wrongIncludeUsage
         }
     }
 
-    private func value(_ field: Field, _ members: inout JSONMembers) -> JSONMember? {
-        guard body.isRead(field), let member = members.member(field.rawValue), member.kind != .null else { return nil }
-        return member
-    }
-
-    private func flag(_ field: Field, _ members: inout JSONMembers) throws(OpenAIRequestError) -> Bool? {
-        guard let member = value(field, &members) else { return nil }
-        switch member.kind {
-        case .true: return true
-        case .false: return false
+    private func flag(_ field: Field, _ value: Value) throws(OpenAIRequestError) -> Bool {
+        switch value.kind {
+        case .true: true
+        case .false, .null: false
         default: throw .wrongType(field)
         }
     }
 
     private func count(
-        _ field: Field, _ members: inout JSONMembers, _ bytes: Span<UInt8>, least: Int64
+        _ field: Field, _ value: Value, _ bytes: Span<UInt8>, least: Int64
     ) throws(OpenAIRequestError) -> Int? {
-        guard let member = value(field, &members) else { return nil }
-        guard member.kind == .number, let number = JSONText.integer(bytes, member.value), number >= least else {
+        guard value.kind != .null else { return nil }
+        guard value.kind == .number, let number = JSONText.integer(bytes, value.range), number >= least else {
             throw .wrongType(field)
         }
         return Int(number)
     }
 
-    private func text(_ field: Field, _ members: inout JSONMembers) throws(OpenAIRequestError) -> ByteRange? {
-        guard let member = value(field, &members) else { return nil }
-        guard member.kind == .string else { throw .wrongType(field) }
-        return member.value
+    private func text(_ field: Field, _ value: Value) throws(OpenAIRequestError) -> ByteRange? {
+        guard value.kind != .null else { return nil }
+        guard value.kind == .string else { throw .wrongType(field) }
+        return value.range
+    }
+
+    /// The field with the name in `range`; nil if Weir reads none of this name.
+    private static func field(_ bytes: Span<UInt8>, _ range: ByteRange) -> Field? {
+        func isName(_ name: StaticString) -> Bool { bytes.has(name, at: Int(range.start), before: Int(range.end)) }
+        return switch range.count {
+        case 1 where isName("n"): .n
+        case 4 where isName("user"): .user
+        case 5 where isName("model"): .model
+        case 6 where isName("stream"): .stream
+        case 7 where isName("best_of"): .bestOf
+        case 10 where isName("max_tokens"): .maxTokens
+        case 10 where isName("background"): .background
+        case 12 where isName("service_tier"): .serviceTier
+        case 14 where isName("stream_options"): .streamOptions
+        case 17 where isName("max_output_tokens"): .maxOutputTokens
+        case 21 where isName("max_completion_tokens"): .maxCompletionTokens
+        default: nil
+        }
+    }
+
+    /// The same for a name with escapes: nobody smuggles a second `model` past the check as `"mod\u0065l"`.
+    private static func escapedField(_ bytes: Span<UInt8>, _ range: ByteRange) -> Field? {
+        let plain = Array(JSONText.string(bytes, range).utf8)
+        return field(plain.span, ByteRange(start: 0, end: plain.count))
     }
 }

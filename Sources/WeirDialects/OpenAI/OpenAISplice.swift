@@ -106,16 +106,16 @@ public struct OpenAISplice: Sendable {
     }
 
     private static func usageEdit(_ request: OpenAIRequest, _ body: Span<UInt8>) -> Edit? {
-        if let member = request.includeUsageMember { return Edit(range: member.value, text: .true) }  // false or null
+        if let value = request.includeUsageValue { return Edit(range: value.range, text: .true) }  // false or null
         if let options = request.streamOptions {
-            if options.kind == .null { return Edit(range: options.value, text: .options) }
-            let inside = Int(options.value.start) + 1
-            let next = body.firstNonWhitespace(from: inside, to: Int(options.value.end))
+            if options.kind == .null { return Edit(range: options.range, text: .options) }
+            let inside = Int(options.range.start) + 1
+            let next = body.firstNonWhitespace(from: inside, to: Int(options.range.end))
             return Edit(
                 range: ByteRange(start: inside, end: inside), text: .option(comma: body[next] != UInt8(ascii: "}")))
         }
-        guard let stream = request.streamMember else { return nil }
-        let end = Int(stream.value.end)
+        guard let stream = request.streamValue else { return nil }
+        let end = Int(stream.range.end)
         return Edit(range: ByteRange(start: end, end: end), text: .member)
     }
 }

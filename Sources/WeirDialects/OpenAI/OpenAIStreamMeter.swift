@@ -24,6 +24,7 @@ public struct OpenAIStreamReport: Equatable, Sendable {
     public var contentEvents = 0
     /// Events taken out of the stream.
     public var dropped = 0
+    /// Whether the stream's terminal event has come: `[DONE]`, or one of a Responses stream that gives it a `finish`.
     public var isDone = false
     public var hasError = false
     /// The last finish reason; not read in events over `OpenAIStreamMeter.heldLimit`.
@@ -48,15 +49,21 @@ public struct OpenAIStreamMeter: ~Copyable {
     public var isBetweenEvents: Bool { partial == .none || (strips && partial == .carried) }
     public private(set) var report = OpenAIStreamReport()
 
-    private let place: OpenAIBody.UsagePlace
+    let place: OpenAIBody.UsagePlace
     private var scanner = SSEScanner()
-    private var partial = Partial.none
+    private(set) var partial = Partial.none
     /// The beginning of an incomplete event: held back if `strips`, else a copy to read.
     private var carry = ByteBuffer()
     private var long: LongEvent
-    private var droppedLast = false
+    private(set) var droppedLast = false
+    /// Whether an event of a Responses stream had a name.
+    private(set) var hasNames = false
+    /// The stream's last two bytes.
+    private var tail: (UInt8, UInt8) = (0, 0)
+    /// Whether the stream's last bytes are LF and CR: a line with CRLF, and then a blank one whose LF has not come.
+    var endsInSplitLineEnd: Bool { tail == (UInt8(ascii: "\n"), UInt8(ascii: "\r")) }
 
-    private enum Partial { case none, carried, long }
+    enum Partial { case none, carried, long }
 
     /// - Parameter strips: whether Weir asked for usage that the client did not ask for (`OpenAISplice.injectsUsage`).
     public init(_ place: OpenAIBody.UsagePlace = .top, strips: Bool) {
@@ -68,6 +75,7 @@ public struct OpenAIStreamMeter: ~Copyable {
     /// Reads the next piece of the stream (after chunked decoding) and says what goes to the client. An event is forwarded in the call that
     /// completes it; without `strips` every byte is forwarded in the call that brings it.
     public mutating func feed(_ bytes: Span<UInt8>, into out: inout ByteBuffer) -> Forwarding {
+        if bytes.count > 0 { tail = (bytes.count > 1 ? bytes[bytes.count - 2] : tail.1, bytes[bytes.count - 1]) }
         var output = Output()
         var at = scanner.leadingLineFeed(in: bytes)
         if at > 0, droppedLast { output.cut(bytes, from: 0, to: at, &out) }
@@ -88,7 +96,8 @@ public struct OpenAIStreamMeter: ~Copyable {
         return output.finish(bytes, &out)
     }
 
-    /// The stream has ended: releases what is held. An event without its blank line is none to the client, but it is the client's to see.
+    /// The stream has ended as its framing says: releases what is held. An event without its blank line is none to the client, but it is the
+    /// client's to see. Where the stream broke, what is held is dropped instead: only a part of it, and perhaps not meant for the client.
     public mutating func finish(into out: inout ByteBuffer) {
         if strips, partial == .carried { out.append(carry.span) }
         carry.removeAll()
@@ -181,6 +190,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         report.events += 1
         note(long.usage)
         if place == .inResponse {
+            if long.name != ShortName() { hasNames = true }
             noteName(long.name)
             if long.isDelta { report.contentEvents += 1 }
         } else {
@@ -293,6 +303,7 @@ public struct OpenAIStreamMeter: ~Copyable {
     // MARK: Responses
 
     private mutating func inspectResponse(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ name: ByteRange) {
+        if !name.isEmpty { hasNames = true }
         if bytes.has(".delta", at: Int(name.end) &- 6, before: Int(name.end)) {
             report.contentEvents += 1
         } else {
@@ -306,12 +317,17 @@ public struct OpenAIStreamMeter: ~Copyable {
 
     private mutating func noteName(_ name: ShortName?) {
         switch name {
-        case Self.completed: report.finish = .completed
-        case Self.incomplete: report.finish = .incomplete
-        case Self.failed: report.finish = .failed
+        case Self.completed: end(.completed)
+        case Self.incomplete: end(.incomplete)
+        case Self.failed: end(.failed)
         case Self.error: report.hasError = true
         default: break
         }
+    }
+
+    private mutating func end(_ finish: OpenAIFinish) {
+        report.finish = finish
+        report.isDone = true
     }
 
     private static let completed: ShortName = "response.completed"

@@ -4,9 +4,8 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// An upstream's answer whose head has come; its body follows in the connection.
+/// An upstream's answer whose head has come and is read (`Exchange.answer`); it lies unread in the connection, its body behind it.
 struct Reply {
-    var head: ResponseHead
     var connection: Connection
     var upstream: Upstream
     /// When all of the answer must have come.
@@ -24,15 +23,20 @@ extension Gateway {
         exchange.attempts = 1
         var fresh = false
         while true {
-            let lease: UpstreamPool.Lease
-            do throws(ConnectionError) {
-                lease = try await upstream.pool.lease(
-                    deadline: min(deadline, loop.now + timeouts.connect), fresh: fresh)
-            } catch {
-                if !client.isUsable { exchange.ending = .clientGone }
-                throw .upstreamFailed(.connection(error))
+            let connection: Connection
+            let isReused: Bool
+            // An idle connection is the usual case, and costs no await.
+            if !fresh, let idle = upstream.pool.takeIdle() {
+                (connection, isReused) = (idle, true)
+            } else {
+                isReused = false
+                do throws(ConnectionError) {
+                    connection = try await upstream.pool.connect(until: min(deadline, loop.now + timeouts.connect))
+                } catch {
+                    if !client.isUsable { exchange.ending = .clientGone }
+                    throw .upstreamFailed(.connection(error))
+                }
             }
-            let connection = lease.connection
             guard client.isUsable else {
                 upstream.pool.giveBack(connection)
                 exchange.ending = .clientGone
@@ -41,12 +45,23 @@ extension Gateway {
             client.setCompanion(connection)
             write(call, exchange, client, to: connection, upstream)
             exchange.called = loop.readClock()
-            connection.readDeadline = min(deadline, loop.now + timeouts.firstByte)
+            let patience = HeadPatience(timeouts, until: deadline, from: loop.now)
+            connection.readDeadline = patience.firstDeadline
             connection.writeDeadline = deadline
+            exchange.answer.reset()
+            connection.unreadLimit = 262_144
             do throws(UpstreamBreak) {
-                let head = try await readResponseHead(from: connection, answering: exchange.head.method)
+                while try !readAnswerHead(&exchange, from: connection) {
+                    do throws(ConnectionError) {
+                        try await connection.fill()
+                    } catch {
+                        guard error == .timedOut, goesOnWaiting(connection, patience) else {
+                            throw connection.unreadCount == 0 ? .before(error) : .within(error)
+                        }
+                    }
+                }
                 exchange.answered = loop.now
-                return Reply(head: head, connection: connection, upstream: upstream, deadline: deadline)
+                return Reply(connection: connection, upstream: upstream, deadline: deadline)
             } catch {
                 client.setCompanion(nil)
                 upstream.pool.discard(connection)
@@ -56,7 +71,7 @@ extension Gateway {
                 }
                 switch error {
                 case .before(.endOfStream), .before(.reset):
-                    guard lease.isReused, !fresh else { throw .upstreamFailed(.connection(.reset)) }
+                    guard isReused, !fresh else { throw .upstreamFailed(.connection(.reset)) }
                     counts.staleRetries += 1
                     fresh = true
                 case .before(.timedOut): throw .upstreamFailed(.noFirstByte)
@@ -74,29 +89,28 @@ extension Gateway {
         case malformed
     }
 
-    private func readResponseHead(
-        from connection: Connection, answering method: HTTPMethod
-    ) async throws(UpstreamBreak) -> ResponseHead {
-        var head = ResponseHead()
-        connection.unreadLimit = 262_144
-        while true {
-            while true {
-                do throws(HTTPError) {
-                    if connection.unreadCount > 0,
-                        try head.read(connection.unread, answering: method, limits: .upstream) != nil
-                    {
-                        break
-                    }
-                } catch { throw .malformed }
-                do throws(ConnectionError) {
-                    try await connection.fill()
-                } catch {
-                    throw connection.unreadCount == 0 ? .before(error) : .within(error)
+    /// Reads on in the answer's head, past interim ones.
+    /// - Returns: whether it is complete.
+    private func readAnswerHead(_ exchange: inout Exchange, from connection: Connection) throws(UpstreamBreak) -> Bool {
+        while connection.unreadCount > 0 {
+            do throws(HTTPError) {
+                let bytes = connection.unread
+                guard try exchange.answer.read(bytes, answering: exchange.head.method, limits: .upstream) != nil else {
+                    return false
                 }
-            }
-            guard head.isInterim else { return head }
-            connection.consume(head.count)
+            } catch { throw .malformed }
+            guard exchange.answer.isInterim else { return true }
+            connection.consume(exchange.answer.count)
         }
+        return false
+    }
+
+    /// Whether a time-out came only because nobody had looked how far the sending has got.
+    private func goesOnWaiting(_ connection: Connection, _ patience: HeadPatience) -> Bool {
+        let deadline = patience.deadline(of: connection)
+        guard connection.isUsable, deadline > loop.now else { return false }
+        connection.readDeadline = deadline
+        return true
     }
 
     /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
@@ -104,7 +118,6 @@ extension Gateway {
         _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection,
         _ upstream: Upstream
     ) {
-        let head = exchange.head
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
         let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
         var length = bodyCount
@@ -116,24 +129,24 @@ extension Gateway {
         } else if let form = call.formModel {
             length = bodyCount - form.count + model.utf8.count
         }
-        connection.withOutput(reserving: head.count + 512 + length) { out in
+        connection.withOutput(reserving: exchange.head.count + 512 + length) { out in
             let bytes = client.unread
-            out.append(bytes, head.methodName)
+            out.append(bytes, exchange.head.methodName)
             out.append(UInt8(ascii: " "))
             out.append(upstream.pathPrefix)
             // Clients' paths begin with /v1, which stands for the provider's base URL.
-            if let rest = head.pathRest(after: "/v1", in: bytes) { out.append(bytes, rest) }
-            if let query = head.query {
+            if let rest = exchange.head.pathRest(after: "/v1", in: bytes) { out.append(bytes, rest) }
+            if let query = exchange.head.query {
                 out.append(UInt8(ascii: "?"))
                 out.append(bytes, query)
             }
             out.append(" HTTP/1.1\r\n")
             upstream.appendFixedFields(to: &out)
-            for index in head.fields.indices {
-                let field = head.fields[index]
+            for index in exchange.head.fields.indices {
+                let field = exchange.head.fields[index]
                 if FieldFilter.request.passes(field) { out.appendField(copying: field, of: bytes) }
             }
-            if length > 0 || head.method == .post { out.appendField("content-length", decimal: length) }
+            if length > 0 || exchange.head.method == .post { out.appendField("content-length", decimal: length) }
             out.append("\r\n")
             if exchange.hasDecodedBody {
                 appendBody(exchange.decodedBody.span, call, model, &out)

@@ -4,6 +4,22 @@ import WeirLoop
 import WeirWire
 
 extension Gateway {
+    /// Finds a body that has come whole with its head, as most do, or that there is none.
+    /// - Returns: whether the body is there; if not, `readBody` waits for it.
+    func takeBody(_ exchange: inout Exchange, from client: Connection) -> Bool {
+        let headBytes = exchange.head.count
+        let total: Int
+        switch exchange.head.framing {
+        case .none, .untilClose: total = headBytes
+        case .length(let length): total = headBytes + length
+        case .chunked: return false
+        }
+        guard client.unreadCount >= total else { return false }
+        exchange.bodyRange = ByteRange(start: headBytes, end: total)
+        exchange.requestBytes = total
+        return true
+    }
+
     /// Reads the whole body. It stays unread in the connection, behind the head; that of a chunked request is decoded into the exchange.
     func readBody(_ exchange: inout Exchange, from client: Connection) async throws(Refusal) {
         let headBytes = exchange.head.count
@@ -13,12 +29,10 @@ extension Gateway {
         case .none, .untilClose: return
         case .length(let length):
             let total = headBytes + length
-            if client.unreadCount < total {
-                continueIfExpected(exchange.head, client)
-                client.reserveUnread(total)
-                client.unreadLimit = max(65_536, total)
-                while client.unreadCount < total { try await fillBody(client) }
-            }
+            continueIfExpected(exchange.head, client)
+            client.reserveUnread(total)
+            client.unreadLimit = max(65_536, total)
+            while client.unreadCount < total { try await fillBody(client) }
             exchange.bodyRange = ByteRange(start: headBytes, end: total)
             exchange.requestBytes = total
         case .chunked: try await readChunked(&exchange, from: client)

@@ -7,22 +7,25 @@ import WeirWire
 // The answer goes on as it comes: each read of the upstream is forwarded in the same turn. A JSON answer keeps its length; everything else is
 // sent chunked, so that a cut can be told from an end. The meter reads the usage from what passes.
 extension Gateway {
+    /// Begins the answer, and forwards what has come of its body: for most JSON answers that is all of it, and nothing is awaited.
     func relay(
         _ reply: Reply, of call: Call, _ exchange: inout Exchange, to client: Connection
-    ) async -> Outcome {
-        guard !isGatewaysOwnFailure(reply.head.status) else {
-            return refuseUpstreamStatus(reply, &exchange, on: client)
+    ) -> RelayStart {
+        guard !isGatewaysOwnFailure(exchange.answer.status) else {
+            return .over(refuseUpstreamStatus(reply, &exchange, on: client))
         }
         let upstream = reply.connection
-        let isStream = isEventStream(reply.head, upstream.unread)
+        let isStream = isEventStream(exchange.answer, upstream.unread)
         var plain = OpenAIResponseMeter()
-        let isMetered = !isStream && meterIfWhole(reply, &plain)
-        guard isStream || isPlausible(reply, call, isWhole: isMetered ? plain.isComplete : nil) else {
+        let isMetered = !isStream && meterIfWhole(exchange.answer, upstream, &plain)
+        guard isStream || isPlausible(exchange.answer, upstream, call, isWhole: isMetered ? plain.isComplete : nil)
+        else {
             // A refusal in a proxy's or a server's own words keeps its status.
-            return reply.head.status / 100 == 4
-                ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client)
+            return .over(
+                exchange.answer.status / 100 == 4
+                    ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client))
         }
-        let framing = reply.head.framing
+        let framing = exchange.answer.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
         let isChunked: Bool
         switch framing {
@@ -30,20 +33,49 @@ extension Gateway {
         case .chunked, .untilClose: isChunked = true
         }
         if isChunked, exchange.head.version == .http10 { keepsAlive = false }
-        exchange.status = reply.head.status
+        exchange.status = exchange.answer.status
         client.consume(exchange.requestBytes)
-        writeHead(reply, call, exchange, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
-        upstream.consume(reply.head.count)
+        writeHead(
+            exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
+        upstream.consume(exchange.answer.count)
         var body = RelayedBody(
-            framing: framing, writesChunks: isChunked && exchange.head.version != .http10, isStream: isStream,
+            framing: framing,
+            clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
+            keepsAlive: keepsAlive, isStream: isStream,
+            endsItself: isStream ? call.endpoint.hasTerminalEvent : answersInJSON(call),
             usesNamedEvents: call.usagePlace == .inResponse,
             meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true),
             plain: plain, isMetered: isMetered)
-        let end = await relayBody(&body, reply, to: client)
+        do throws(HTTPError) {
+            guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
+            return .over(end(.complete, &body, reply, &exchange, to: client))
+        } catch {
+            return .over(end(.upstreamBroke(.badAnswer), &body, reply, &exchange, to: client))
+        }
+    }
+
+    /// What is left to do of an answer that has begun.
+    enum RelayStart: ~Copyable {
+        case over(Outcome)
+        case body(RelayedBody)
+    }
+
+    /// Relays the rest of an answer's body.
+    func relayRest(
+        _ body: consuming RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+    ) async -> Outcome {
+        let how = await relayBody(&body, reply, to: client)
+        return end(how, &body, reply, &exchange, to: client)
+    }
+
+    private func end(
+        _ how: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+    ) -> Outcome {
         client.setCompanion(nil)
-        exchange.usage = isStream ? body.meter.report.usage : body.plain.usage
+        exchange.usage = body.isStream ? body.meter.report.usage : body.plain.usage
+        let outcome = finish(how, &body, reply, &exchange, to: client)
         exchange.sentBytes = body.sent
-        return finish(end, &body, reply, &exchange, to: client, keepsAlive: keepsAlive)
+        return outcome
     }
 
     /// How a body's relay ended.
@@ -60,85 +92,90 @@ extension Gateway {
         client.readDeadline = .never
         client.writeDeadline = reply.deadline
         while true {
+            if client.unsentCount > Connection.highWater {
+                do throws(ConnectionError) { try await client.drained() } catch { return .clientGone }
+            }
+            if upstream.unreadCount == 0 {
+                upstream.readDeadline = min(reply.deadline, loop.now + idle)
+                do throws(ConnectionError) {
+                    try await upstream.fill()
+                } catch {
+                    guard client.isUsable else { return .clientGone }
+                    if error == .endOfStream, body.mayEndWithConnection { return .complete }
+                    return .upstreamBroke(error == .timedOut ? .tooSlow : .connection(error))
+                }
+            }
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
-            if client.unsentCount > Connection.highWater {
-                do throws(ConnectionError) { try await client.drained() } catch { return .clientGone }
-                if upstream.unreadCount > 0 { continue }
-            }
-            upstream.readDeadline = min(reply.deadline, loop.now + idle)
-            do throws(ConnectionError) {
-                try await upstream.fill()
-            } catch {
-                guard client.isUsable else { return .clientGone }
-                if error == .endOfStream, body.framing == .untilClose { return .complete }
-                return .upstreamBroke(error == .timedOut ? .tooSlow : .connection(error))
-            }
         }
     }
 
     private func finish(
-        _ end: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection,
-        keepsAlive: Bool
+        _ end: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
     ) -> Outcome {
         let pool = reply.upstream.pool
         client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
             body.finish(to: client, &scratch)
-            if reply.head.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
-            return keepsAlive ? .keepAlive : .close
+            if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
+            return body.keepsAlive ? .keepAlive : .close
         case .clientGone:
             counts.clientsGone += 1
             exchange.ending = .clientGone
             pool.discard(reply.connection)
             client.abort()
             return .close
-        case .upstreamBroke
-        where body.isStream && body.writesChunks && body.meter.report.isDone && body.meter.isBetweenEvents:
-            // Its last event has come; only the end of its framing has not. An error now would come after the answer's end.
-            pool.discard(reply.connection)
-            body.finish(to: client, &scratch)
-            return keepsAlive ? .keepAlive : .close
         case .upstreamBroke(let failure):
+            pool.discard(reply.connection)
+            if body.finishBroken(to: client) { return body.keepsAlive ? .keepAlive : .close }
             counts.upstreamBreaks += 1
             exchange.ending = .upstreamBroke
-            pool.discard(reply.connection)
-            // Between two events the client can be told; in the middle of one, or of a JSON answer, only a cut is honest: the missing last
-            // chunk, or the missing bytes, are what its library notices.
-            if body.isStream, body.meter.isBetweenEvents, body.writesChunks {
-                let shape = Refusal.upstreamBroke(failure).shape
-                scratch.removeAll()
-                if body.usesNamedEvents {
-                    shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch)
-                } else {
-                    shape.appendEvent(to: &scratch)
-                }
-                client.withOutput {
-                    $0.appendChunk(scratch)
-                    // A Responses client gets the error as an event like others and reads on to the end of the body.
-                    if body.usesNamedEvents { $0.appendLastChunk() }
-                }
+            if body.isStream, body.meter.isBetweenEvents, body.clientFraming != .kept {
+                tell(client, of: failure, body)
+                client.finish()
+            } else if body.clientFraming == .untilClose {
+                // An end in order is all that says that the answer is whole: it must not come.
+                client.abort()
+            } else {
+                client.finish()
             }
-            client.finish()
             return .close
+        }
+    }
+
+    /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
+    /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
+    private func tell(_ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody) {
+        let shape = Refusal.upstreamBroke(failure).shape
+        scratch.removeAll()
+        if body.usesNamedEvents {
+            shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch)
+        } else {
+            shape.appendEvent(to: &scratch)
+        }
+        let isChunked = body.clientFraming == .chunked
+        let isLast = isChunked && body.usesNamedEvents
+        client.withOutput {
+            if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) }
+            // A Responses client gets the error as an event like others and reads on to the end of the body.
+            if isLast { $0.appendLastChunk() }
         }
     }
 
     // MARK: Head
 
     private func writeHead(
-        _ reply: Reply, _ call: Call, _ exchange: borrowing Exchange, isStream: Bool, isChunked: Bool, keepsAlive: Bool,
-        to client: Connection
+        _ exchange: borrowing Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
+        keepsAlive: Bool, to client: Connection
     ) {
-        let head = reply.head
-        client.withOutput(reserving: head.count + 512 + min(reply.connection.unreadCount, 32_768)) { out in
-            let bytes = reply.connection.unread
-            out.appendStatusLine(head.status)
+        client.withOutput(reserving: exchange.answer.count + 512 + min(upstream.unreadCount, 32_768)) { out in
+            let bytes = upstream.unread
+            out.appendStatusLine(exchange.answer.status)
             var hasCacheControl = false
-            for index in head.fields.indices {
-                let field = head.fields[index]
+            for index in exchange.answer.fields.indices {
+                let field = exchange.answer.fields[index]
                 guard FieldFilter.response.passes(field) else { continue }
                 if field.id == .cacheControl { hasCacheControl = true }
                 out.appendField(copying: field, of: bytes)
@@ -149,7 +186,7 @@ extension Gateway {
             }
             appendOwnFields(exchange, to: &out)
             if call.model >= 0 { out.append(routeFields[call.model]) }
-            if let id = head.fields.value(.xRequestID) {
+            if let id = exchange.answer.fields.value(.xRequestID) {
                 out.append("x-weir-upstream-request-id: ")
                 out.append(bytes, id)
                 out.append("\r\n")
@@ -157,10 +194,10 @@ extension Gateway {
             if isChunked {
                 if exchange.head.version != .http10 { out.append("transfer-encoding: chunked\r\n") }
             } else {
-                switch head.framing {
+                switch exchange.answer.framing {
                 case .length(let length): out.appendField("content-length", decimal: length)
-                case .none where head.status != 204 && head.status != 304:
-                    appendLengthOfNothing(head, exchange, bytes, &out)
+                case .none where exchange.answer.status != 204 && exchange.answer.status != 304:
+                    appendLengthOfNothing(exchange, bytes, &out)
                 default: break
                 }
             }
@@ -171,10 +208,10 @@ extension Gateway {
 
     /// The answer to HEAD has the length that GET would have had; another answer without a body has 0.
     private func appendLengthOfNothing(
-        _ head: ResponseHead, _ exchange: borrowing Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
+        _ exchange: borrowing Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
     ) {
         if exchange.head.method == .head {
-            guard let length = head.fields.value(.contentLength) else { return }
+            guard let length = exchange.answer.fields.value(.contentLength) else { return }
             out.append("content-length: ")
             out.append(bytes, length)
             out.append("\r\n")
@@ -188,15 +225,18 @@ extension Gateway {
         return bytes.starts(type, withIgnoringCaseOf: "text/event-stream")
     }
 
+    /// Whether the endpoint's answer, where it is no stream, is a JSON object.
+    private func answersInJSON(_ call: Call) -> Bool {
+        if case .json = call.endpoint.kind { call.endpoint != .speech } else { false }
+    }
+
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
     /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
-    private func isPlausible(_ reply: Reply, _ call: Call, isWhole: Bool?) -> Bool {
-        guard case .json = call.endpoint.kind, call.endpoint != .speech, reply.head.framing != .none else {
-            return true
-        }
-        let bytes = reply.connection.unread
-        guard let type = reply.head.fields.value(.contentType),
+    private func isPlausible(_ head: ResponseHead, _ upstream: Connection, _ call: Call, isWhole: Bool?) -> Bool {
+        guard answersInJSON(call), head.framing != .none else { return true }
+        let bytes = upstream.unread
+        guard let type = head.fields.value(.contentType),
             bytes.starts(type, withIgnoringCaseOf: "application/json")
         else {
             return false
@@ -205,12 +245,12 @@ extension Gateway {
     }
 
     /// Meters a body that has come whole with its head, as most do: what is judged before the answer begins is not read again later.
-    private func meterIfWhole(_ reply: Reply, _ plain: inout OpenAIResponseMeter) -> Bool {
-        let bytes = reply.connection.unread
-        guard case .length(let length) = reply.head.framing, bytes.count >= reply.head.count + length else {
-            return false
-        }
-        plain.feed(bytes.extracting(reply.head.count..<reply.head.count + length))
+    private func meterIfWhole(
+        _ head: ResponseHead, _ upstream: Connection, _ plain: inout OpenAIResponseMeter
+    ) -> Bool {
+        let bytes = upstream.unread
+        guard case .length(let length) = head.framing, bytes.count >= head.count + length else { return false }
+        plain.feedWhole(bytes.extracting(head.count..<head.count + length))
         return true
     }
 
@@ -231,22 +271,22 @@ extension Gateway {
     private func refuseUpstreamStatus(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
         let connection = reply.connection
         var retryAfter: [UInt8]?
-        if let value = reply.head.fields.value(.retryAfter), value.count <= 64 {
+        if let value = exchange.answer.fields.value(.retryAfter), value.count <= 64 {
             retryAfter = Array(connection.unread.text(value).utf8)
         }
         client.setCompanion(nil)
         // An error's body that is already here is read, so that the connection can go on; one that is not would have to be waited for.
-        connection.consume(reply.head.count)
-        var isRead = reply.head.framing == .none
-        if case .length(let length) = reply.head.framing, length <= connection.unreadCount {
+        connection.consume(exchange.answer.count)
+        var isRead = exchange.answer.framing == .none
+        if case .length(let length) = exchange.answer.framing, length <= connection.unreadCount {
             connection.consume(length)
             isRead = true
         }
-        if isRead, reply.head.keepsAlive {
+        if isRead, exchange.answer.keepsAlive {
             reply.upstream.pool.giveBack(connection)
         } else {
             reply.upstream.pool.discard(connection)
         }
-        return refuse(.upstreamStatus(reply.head.status, retryAfter: retryAfter), &exchange, on: client)
+        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), &exchange, on: client)
     }
 }

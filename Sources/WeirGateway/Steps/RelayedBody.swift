@@ -5,9 +5,22 @@ import WeirWire
 
 /// The body of an answer on its way: what is left of it, how it is framed on both sides, and what the meters have read.
 struct RelayedBody: ~Copyable {
+    /// How the client can tell the body's end.
+    enum ClientFraming {
+        /// As the provider's: by its length, or because there is none.
+        case kept
+        case chunked
+        /// By the end of the connection: HTTP/1.0 knows no chunks.
+        case untilClose
+    }
+
     let framing: Framing
-    let writesChunks: Bool
+    let clientFraming: ClientFraming
+    /// Whether the client's connection goes on after an answer that ends as it should.
+    let keepsAlive: Bool
     let isStream: Bool
+    /// Whether the body itself says where it ends: with a stream's terminal event, or with a JSON object's last brace.
+    private let endsItself: Bool
     var meter: OpenAIStreamMeter
     var plain: OpenAIResponseMeter
     /// Whether `plain` has seen all of the body already.
@@ -20,12 +33,14 @@ struct RelayedBody: ~Copyable {
     let usesNamedEvents: Bool
 
     init(
-        framing: Framing, writesChunks: Bool, isStream: Bool, usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter,
-        plain: consuming OpenAIResponseMeter, isMetered: Bool
+        framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool, endsItself: Bool,
+        usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter, plain: consuming OpenAIResponseMeter, isMetered: Bool
     ) {
         self.framing = framing
-        self.writesChunks = writesChunks
+        self.clientFraming = clientFraming
+        self.keepsAlive = keepsAlive
         self.isStream = isStream
+        self.endsItself = endsItself
         self.usesNamedEvents = usesNamedEvents
         self.meter = meter
         self.plain = plain
@@ -92,10 +107,20 @@ struct RelayedBody: ~Copyable {
     private mutating func write(_ bytes: Span<UInt8>, to client: Connection) {
         guard !bytes.isEmpty else { return }
         sent += bytes.count
-        let writesChunks = writesChunks
+        let writesChunks = clientFraming == .chunked
         client.withOutput(reserving: bytes.count + 20) { out in
             if writesChunks { out.appendChunk(bytes) } else { out.append(bytes) }
         }
+    }
+
+    // MARK: The end
+
+    /// Whether the provider may end its connection here, where nothing else tells the body's end. One that says itself where it ends must have
+    /// come so far.
+    var mayEndWithConnection: Bool {
+        guard framing == .untilClose else { return false }
+        guard endsItself else { return true }
+        return isStream ? !meter.lacksTerminalEvent : plain.isComplete
     }
 
     /// The body has ended as it should: what the meter held goes out, and the end of the chunks.
@@ -104,7 +129,29 @@ struct RelayedBody: ~Copyable {
             scratch.removeAll()
             meter.finish(into: &scratch)
             write(scratch.span, to: client)
+            if framing == .untilClose { completeLineEnd(to: client) }
         }
-        if writesChunks { client.withOutput { $0.appendLastChunk() } }
+        endChunks(to: client)
+    }
+
+    /// The provider's connection broke. Where a stream's terminal event had come before that, only the end of the framing is missing, and the
+    /// client gets that as if nothing had happened.
+    /// - Returns: whether the client has got a whole answer; if not, nothing was written.
+    mutating func finishBroken(to client: Connection) -> Bool {
+        guard isStream, meter.report.isDone else { return false }
+        // A client that was told a length gets all of it or a cut.
+        guard clientFraming != .kept || left == (meter.lacksLineFeed ? 1 : 0) else { return false }
+        completeLineEnd(to: client)
+        endChunks(to: client)
+        return true
+    }
+
+    /// Writes the LF without which the stream's last line end, a CRLF, is none for a client that reads lines.
+    private mutating func completeLineEnd(to client: Connection) {
+        if meter.lacksLineFeed { write([UInt8(ascii: "\n")].span, to: client) }
+    }
+
+    private func endChunks(to client: Connection) {
+        if clientFraming == .chunked { client.withOutput { $0.appendLastChunk() } }
     }
 }

@@ -4,7 +4,7 @@ public import WeirBase
 ///
 /// The connection used last is used first: it is warm, and those that are not needed age and are closed by the peer or after `idleTime`. A
 /// pooled connection whose peer closes it is dropped at once; one that turns out to be closed while a request is on its way is the caller's
-/// to retry (`Lease.isReused`). Names are looked up again every `refreshTime`; old addresses serve while that lasts.
+/// to retry. Names are looked up again every `refreshTime`; old addresses serve while that lasts.
 @safe
 public final class UpstreamPool: @unchecked Sendable {  // confined to its loop's thread
     unowned(unsafe) let loop: EventLoop
@@ -39,13 +39,6 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
     static let idleTime = TimeSpan.seconds(60)
     static let refreshTime = TimeSpan.seconds(30)
 
-    /// A connection for one request.
-    public struct Lease {
-        public let connection: Connection
-        /// Whether it has carried a request before: the peer may have closed it meanwhile.
-        public let isReused: Bool
-    }
-
     /// - Parameter limit: connections at most; one more request is refused with `exhausted`.
     public init(
         loop: EventLoop, host: String, port: UInt16, tls: TLSClient? = nil, resolver: any Resolver, limit: Int
@@ -64,24 +57,24 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
 
     public var idleCount: Int { idle.count }
 
-    /// A connection: an idle one, or a new one.
-    /// - Parameter fresh: whether only a new one will do.
-    /// - Throws: what `EventLoop.connect` throws, `unresolved`, `exhausted`.
-    public func lease(deadline: Instant, fresh: Bool = false) async throws(ConnectionError) -> Lease {
-        if !fresh {
-            while let last = idle.popLast() {
-                let connection = last.connection
-                connection.idlePool = nil
-                if connection.isUsable, connection.unreadCount == 0 {
-                    return Lease(connection: connection, isReused: true)
-                }
-                discard(connection)
-            }
+    /// The idle connection that was used last; nil if there is none. Its peer may have closed it meanwhile.
+    public func takeIdle() -> Connection? {
+        while let last = idle.popLast() {
+            let connection = last.connection
+            connection.idlePool = nil
+            if connection.isUsable, connection.unreadCount == 0 { return connection }
+            discard(connection)
         }
+        return nil
+    }
+
+    /// A new connection.
+    /// - Throws: what `EventLoop.connect` throws, `unresolved`, `exhausted`.
+    public func connect(until deadline: Instant) async throws(ConnectionError) -> Connection {
         guard count < limit else { throw .exhausted }
         count += 1
         do throws(ConnectionError) {
-            return Lease(connection: try await connect(deadline), isReused: false)
+            return try await open(deadline)
         } catch {
             count -= 1
             throw error
@@ -121,7 +114,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
 
     // MARK: Parts
 
-    private func connect(_ deadline: Instant) async throws(ConnectionError) -> Connection {
+    private func open(_ deadline: Instant) async throws(ConnectionError) -> Connection {
         try await resolve(deadline)
         var failure = ConnectionError.unresolved
         // Each connect goes through the addresses itself: a cursor that all share could take one to the same dead address again and again.

@@ -36,6 +36,8 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
     /// Bytes after which a multishot receive ends and is armed anew. Without this bound, one whose reader is slow would go on for a
     /// megabyte or two before a cancellation reaches it.
     private static let receiveBound: Int32 = 131_072
+    /// A send of more than this reports each part that the system takes.
+    private static let progressBytes = 262_144
 
     /// What a connection's `driverFlags` say.
     private enum Flag {
@@ -247,8 +249,9 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
         guard connection.driverFlags & Flag.closing == 0 else { return }
         connection.operations &+= 1
         let entry = unsafe entry()
-        unsafe io_uring_prep_send(
-            entry, connection.handle, base, count, Int32(MSG_NOSIGNAL) | Int32(MSG_WAITALL))
+        // One report for all of it, but for so much that its owner wants to hear how it gets on.
+        let waitsForAll = count > UringDriver.progressBytes ? 0 : Int32(MSG_WAITALL)
+        unsafe io_uring_prep_send(entry, connection.handle, base, count, Int32(MSG_NOSIGNAL) | waitsForAll)
         unsafe mark(entry, Operation.send, connection)
     }
 

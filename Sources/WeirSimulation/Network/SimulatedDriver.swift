@@ -72,6 +72,9 @@ public final class SimulatedDriver: Driver, @unchecked Sendable {  // confined t
         for socket in sockets {
             socket.stallsAfter = .max
             socket.resetsAfter = .max
+            socket.window = max(socket.window, weather.window)
+            socket.latency = min(socket.latency, Int64(weather.latency) * 1_000)
+            wakeSender(of: socket)
             guard socket.isStalled else { continue }
             socket.isStalled = false
             let held = socket.held
@@ -188,10 +191,11 @@ public final class SimulatedDriver: Driver, @unchecked Sendable {  // confined t
         isReaping = true
         defer { isReaping = false }
         if buffers.inUse > 0 { violate("\(buffers.inUse) receive buffers were not given back by the end of the turn") }
-        passTime(until: deadline)
+        // Those that found no buffer try again; before time jumps, or they would wait for somebody else's event.
         let waiting = starved
         starved = []
         for socket in waiting { wakeReceiver(socket) }
+        passTime(until: deadline)
         var count = 0
         let limit = random.chance(weather.lateWakes) ? 1 + random.below(4) : SimulatedDriver.batch
         while count < limit, let event = queue.next(until: clock) {

@@ -74,18 +74,18 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     // MARK: Good clients
 
     private func askOneByOne(_ connection: Connection, pause: TimeSpan) async {
+        var lastBegin = loop.now
         for turn in 0..<random.within(1...4) {
-            var idle = 0
-            if turn > 0, random.chance(300) {
-                idle = random.size(upTo: world.isHealed ? 5_000_000 : 20_000_000)
-                await wait(idle)
-            }
+            if turn > 0, random.chance(300) { await wait(random.size(upTo: world.isHealed ? 5_000_000 : 20_000_000)) }
             let question = world.ask(&random)
             let begin = loop.now
             guard await send(question, connection) else { return }
             let answer = await ReceivedAnswer.read(connection, on: loop, pause: pause)
             var circumstances = circumstances(connection)
-            circumstances.mayBeStale = idle > 10_000_000
+            // The gateway counts from when it had sent the last answer, which may have been long before this client had read it.
+            circumstances.mayBeStale = turn > 0 && begin - lastBegin > .seconds(10)
+            circumstances.took = loop.now - begin
+            lastBegin = begin
             // One that sends or reads too slowly for the gateway's limits is cut off by right.
             circumstances.isHonest = pause < .milliseconds(200) && loop.now - begin < .seconds(55)
             world.judge(answer, to: question, circumstances)
@@ -96,12 +96,13 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     private func askAtOnce(_ connection: Connection) async {
         let questions = (0..<random.within(2...4)).map { _ in world.ask(&random) }
         for question in questions { guard await send(question, connection) else { return } }
+        let begin = loop.now
         var mayHaveEnded = false
         for question in questions {
             let answer = await ReceivedAnswer.read(connection, on: loop)
             var circumstances = circumstances(connection)
             circumstances.mayBeStale = mayHaveEnded
-            circumstances.isHonest = !mayHaveEnded
+            circumstances.isHonest = !mayHaveEnded && loop.now - begin < .seconds(55)
             world.judge(answer, to: question, circumstances)
             guard answer.end == .complete else { return }
             if !answer.keepsAlive { mayHaveEnded = true }

@@ -23,11 +23,6 @@ enum UpstreamAct: Equatable, Sendable {
         if case .answer = self { true } else { false }
     }
 
-    /// Whether an end of the connection looks like the end of the answer.
-    var cutsUnnoticed: Bool {
-        if case .cut(.untilClose, _, isReset: false) = self { true } else { false }
-    }
-
     init(_ random: inout Randomness, isHealed: Bool) {
         let framing = random.pick([Framing.length, .chunked, .chunked, .untilClose])
         guard !isHealed, random.chance(400) else {

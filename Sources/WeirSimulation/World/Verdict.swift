@@ -1,3 +1,4 @@
+import WeirBase
 import WeirLoop
 
 /// Judges an answer: the right one whole, a typed error, or a cut that a client can tell. Never other bytes.
@@ -9,6 +10,8 @@ extension World {
         var isHonest = true
         /// Whether the connection may have been closed before the request: it was idle for long.
         var mayBeStale = false
+        /// From the request's first byte to the answer's end.
+        var took = TimeSpan.zero
     }
 
     func judge(_ answer: ReceivedAnswer, to question: Question, _ circumstances: Circumstances) {
@@ -16,7 +19,8 @@ extension World {
         if let problem = problem(answer, question, circumstances) {
             fail("question \(question.number): \(problem)")
         }
-        if isHealed, !isDraining, circumstances.isHonest, answer.end != .complete || answer.status != 200,
+        if isHealed, !isDraining, circumstances.isHonest, !(circumstances.mayBeStale && answer.end == .noHead),
+            answer.end != .complete || answer.status != 200,
             !circumstances.isDisturbed, !(hasSmallPools && answer.status == 503)
         {
             let doings = attempts[question.number].map { "\($0.act)" }.joined(separator: ", ")
@@ -42,6 +46,12 @@ extension World {
         case .cut(.timedOut) where !circumstances.isDisturbed: return "an answer that did not end in 300 s"
         case .cut, .complete, .left: break
         }
+        // Connecting may take 2 s and a first byte 20 s; nothing else may be waited for where no upstream was reached.
+        if answer.status == 503, attempts[question.number].isEmpty, circumstances.isHonest, !circumstances.isDisturbed,
+            circumstances.took > .seconds(40)
+        {
+            return "refused with 503 after \(circumstances.took.milliseconds) ms in which no upstream was reached"
+        }
         if answer.status != 200 { return problemOfRefusal(answer) }
         let expected = question.expected
         if answer.body.count <= expected.count, answer.body.elementsEqual(expected.prefix(answer.body.count)) {
@@ -55,12 +65,7 @@ extension World {
         switch answer.end {
         case .left: outcomes.left += 1
         case .complete where isWhole: outcomes.complete += 1
-        case .complete:
-            // An answer that lasts until the connection ends: nobody can tell its end from a cut.
-            guard attempts[question.number].contains(where: { $0.act.cutsUnnoticed }) else {
-                return "\(answer.body.count) of \(question.expected.count) bytes passed for the whole answer"
-            }
-            outcomes.cut += 1
+        case .complete: return "\(answer.body.count) of \(question.expected.count) bytes passed for the whole answer"
         default: outcomes.cut += 1
         }
         return nil

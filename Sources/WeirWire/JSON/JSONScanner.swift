@@ -29,55 +29,19 @@ public enum JSONScanner {
     static func members(
         of bytes: Span<UInt8>, from start: Int, to end: Int, wanted: Span<ShortName>
     ) throws(JSONError) -> JSONMembers {
-        precondition(wanted.count <= JSONMembers.limit && start >= 0 && end <= bytes.count)
+        precondition(wanted.count <= JSONMembers.limit)
         var found = JSONMembers()
-        var at = bytes.firstNonWhitespace(from: start, to: end)
-        guard at < end else { throw JSONError(.endsEarly, at: at) }
-        guard bytes[at] == UInt8(ascii: "{") else {
-            _ = try value(bytes, from: at, to: end, depth: 0)
-            throw JSONError(.notAnObject, at: at)
+        var walk = try JSONObjectWalk(bytes, from: start, to: end)
+        while let member = try walk.next(bytes) {
+            let index = wantedIndex(bytes, member.name, isPlain: member.isPlain, wanted)
+            guard index >= 0 else { continue }
+            let keyStart = Int(member.name.start) &- 1
+            guard !found.has(index) else { throw JSONError(.repeatedMember(index), at: keyStart) }
+            let key = ByteRange(start: keyStart, end: Int(member.name.end) &+ 1)
+            found.put(
+                JSONMember(kind: member.kind, key: key, value: member.value, member: walk.cut(member)), at: index)
         }
-        let objectStart = at
-        at = bytes.firstNonWhitespace(from: at &+ 1, to: end)
-        if at < end, bytes[at] == UInt8(ascii: "}") {
-            at &+= 1
-        } else {
-            var comma = -1
-            while true {
-                let keyStart = at
-                at = try key(bytes, from: at, to: end)
-                let index = try wantedIndex(bytes, keyStart, at, wanted)
-                let keyEnd = at
-                at = try colon(bytes, from: at, to: end)
-                let valueStart = at
-                at = try value(bytes, from: at, to: end, depth: 1)
-                let valueEnd = at
-                if index >= 0 {
-                    guard !found.has(index) else { throw JSONError(.repeatedMember(index), at: keyStart) }
-                    found.put(
-                        JSONMember(
-                            kind: kind(of: bytes[valueStart]), key: ByteRange(start: keyStart, end: keyEnd),
-                            value: ByteRange(start: valueStart, end: valueEnd),
-                            member: ByteRange(start: keyStart, end: valueEnd)), at: index)
-                }
-                at = bytes.firstNonWhitespace(from: at, to: end)
-                guard at < end else { throw JSONError(.endsEarly, at: at) }
-                if bytes[at] == UInt8(ascii: ",") {
-                    comma = at
-                    if index >= 0 { found.extendMember(at: index, to: at &+ 1) }
-                    at = bytes.firstNonWhitespace(from: at &+ 1, to: end)
-                } else if bytes[at] == UInt8(ascii: "}") {
-                    if index >= 0, comma >= 0 { found.extendMember(at: index, backTo: comma) }
-                    at &+= 1
-                    break
-                } else {
-                    throw JSONError(.expected(.commaOrBrace), at: at)
-                }
-            }
-        }
-        found.object = ByteRange(start: objectStart, end: at)
-        at = bytes.firstNonWhitespace(from: at, to: end)
-        guard at == end else { throw JSONError(.trailingBytes, at: at) }
+        found.object = walk.object
         return found
     }
 
@@ -120,45 +84,51 @@ public enum JSONScanner {
 
     @inline(__always)
     private static func key(_ bytes: Span<UInt8>, from at: Int, to end: Int) throws(JSONError) -> Int {
-        guard at < end else { throw JSONError(.endsEarly, at: at) }
-        guard bytes[at] == UInt8(ascii: "\"") else { throw JSONError(.expected(.memberName), at: at) }
-        return try string(bytes, from: at, to: end)
+        var isPlain = true
+        return try key(bytes, from: at, to: end, &isPlain)
+    }
+
+    /// - Parameter isPlain: set to whether the name holds no escape.
+    @inline(__always)
+    static func key(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, _ isPlain: inout Bool
+    ) throws(JSONError) -> Int {
+        guard start < end else { throw JSONError(.endsEarly, at: start) }
+        guard bytes[start] == UInt8(ascii: "\"") else { throw JSONError(.expected(.memberName), at: start) }
+        let at = bytes.firstStringStop(from: start &+ 1, to: end)
+        if at < end, bytes[at] == UInt8(ascii: "\"") { return at &+ 1 }
+        isPlain = false
+        return try stringWithEscapes(bytes, from: at, to: end)
     }
 
     /// - Returns: where the member's value begins.
     @inline(__always)
-    private static func colon(_ bytes: Span<UInt8>, from at: Int, to end: Int) throws(JSONError) -> Int {
+    static func colon(_ bytes: Span<UInt8>, from at: Int, to end: Int) throws(JSONError) -> Int {
         let at = bytes.firstNonWhitespace(from: at, to: end)
         guard at < end else { throw JSONError(.endsEarly, at: at) }
         guard bytes[at] == UInt8(ascii: ":") else { throw JSONError(.expected(.colon), at: at) }
         return bytes.firstNonWhitespace(from: at &+ 1, to: end)
     }
 
-    /// The index of the name in `start..<end`, quotes included, among the wanted; -1 if it is none of them.
+    /// The index of the name in `range` among the wanted; -1 if it is none of them.
     @inline(__always)
     private static func wantedIndex(
-        _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ wanted: Span<ShortName>
-    ) throws(JSONError) -> Int {
-        guard let plain = ShortName(bytes, from: start &+ 1, to: end &- 1) else {
-            // Longer than any wanted name as written, but escapes shrink: six bytes may be one.
-            return escapedIndex(bytes, start, end, wanted)
-        }
-        for index in wanted.indices where wanted[index] == plain { return index }
-        return escapedIndex(bytes, start, end, wanted)
+        _ bytes: Span<UInt8>, _ range: ByteRange, isPlain: Bool, _ wanted: Span<ShortName>
+    ) -> Int {
+        guard isPlain else { return escapedIndex(bytes, range, wanted) }
+        guard let name = ShortName(bytes, from: Int(range.start), to: Int(range.end)) else { return -1 }
+        for index in wanted.indices where wanted[index] == name { return index }
+        return -1
     }
 
-    private static func escapedIndex(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ wanted: Span<ShortName>) -> Int {
-        guard bytes.firstStringStop(from: start &+ 1, to: end) < end &- 1 else { return -1 }
-        var name = ShortName()
-        var fits = true
-        JSONText.decode(bytes, from: start &+ 1, to: end &- 1) { byte in if fits { fits = name.append(byte) } }
-        guard fits else { return -1 }
+    private static func escapedIndex(_ bytes: Span<UInt8>, _ range: ByteRange, _ wanted: Span<ShortName>) -> Int {
+        guard let name = JSONText.shortName(bytes, range) else { return -1 }
         for index in wanted.indices where wanted[index] == name { return index }
         return -1
     }
 
     /// One value of any kind. Containers are walked with a bit for each open one: 1 an object, 0 an array.
-    private static func value(
+    static func value(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, depth outer: Int
     ) throws(JSONError) -> Int {
         var at = start
@@ -242,9 +212,9 @@ public enum JSONScanner {
         return try stringWithEscapes(bytes, from: at, to: end)
     }
 
-    /// Goes on in a string at the first byte that is not plain.
+    /// Goes on in a string at the first byte that is not plain, in blocks and, where those do not reach or find a mistake, byte by byte.
     private static func stringWithEscapes(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
-        var at = start
+        var at = bytes.firstStringStop(from: bytes.skipStringText(from: start, to: end), to: end)
         while at < end {
             switch bytes[at] {
             case UInt8(ascii: "\""): return at &+ 1

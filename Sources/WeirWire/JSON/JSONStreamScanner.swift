@@ -140,6 +140,7 @@ public struct JSONStreamScanner: ~Copyable {
         }
         var at = start
         while true {
+            if case .inName = place {} else { at = bytes.skipStringText(from: at, to: end) }
             let stop = bytes.firstStringStop(from: at, to: end)
             if case .inName = place {
                 for offset in at..<stop where !name.append(bytes[offset]) {

@@ -42,6 +42,14 @@ public enum JSONText {
         return false
     }
 
+    /// The name whose contents are in `range`, escapes resolved; nil if it is longer than a `ShortName`.
+    public static func shortName(_ bytes: Span<UInt8>, _ range: ByteRange) -> ShortName? {
+        var name = ShortName()
+        var fits = true
+        decode(bytes, from: Int(range.start), to: Int(range.end)) { byte in if fits { fits = name.append(byte) } }
+        return fits ? name : nil
+    }
+
     /// Gives the UTF-8 bytes of the string contents in `start..<end` one by one, escapes resolved.
     static func decode(_ bytes: Span<UInt8>, from start: Int, to end: Int, _ give: (UInt8) -> Void) {
         var at = start

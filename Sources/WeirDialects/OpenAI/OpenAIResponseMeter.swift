@@ -1,0 +1,49 @@
+internal import WeirBase
+internal import WeirWire
+
+/// Reads the usage of a JSON answer: of one that lies there whole, or of one that arrives in pieces split anywhere.
+public struct OpenAIResponseMeter: ~Copyable {
+    private var scanner = JSONStreamScanner(ChunkMarks.usageName)
+    private var whole: UsageReading?
+
+    public init() {}
+
+    /// Looks at the next piece of the body; the piece itself is passed on by the caller.
+    public mutating func feed(_ bytes: Span<UInt8>) { scanner.feed(bytes) }
+
+    /// Looks at a body that lies there whole, as most do: a search for the usage, which stands near the end, instead of a walk through all of
+    /// it. What lies before the usage is not checked against the grammar then. Call it once, instead of `feed`.
+    public mutating func feedWhole(_ bytes: Span<UInt8>) {
+        if let usage = Self.usage(inWhole: bytes) { whole = usage } else { scanner.feed(bytes) }
+    }
+
+    /// Whether the JSON object has ended.
+    public var isComplete: Bool { whole != nil || scanner.isComplete }
+
+    /// The usage, final once the body has ended.
+    public var usage: UsageReading {
+        if let whole { return whole }
+        guard scanner.isComplete else { return .none }
+        return UsageReading(scanner)
+    }
+
+    /// The usage object of the outermost object, if the search finds one; nil tells nothing. See `ChunkMarks` for why this is exact in valid JSON.
+    private static func usage(inWhole bytes: Span<UInt8>) -> UsageReading? {
+        let end = bytes.count
+        let start = bytes.firstNonWhitespace(from: 0, to: end)
+        guard start < end, bytes[start] == UInt8(ascii: "{") else { return nil }
+        var from = start
+        var found: UsageReading?
+        while let key = ChunkMarks.nextUsage(bytes, from: from, to: end) {
+            from = key &+ 7
+            guard bytes[key &- 1] != UInt8(ascii: "\\"), let value = ChunkMarks.memberValue(bytes, from, end),
+                value < end, bytes[value] == UInt8(ascii: "{"),
+                let (usage, valueEnd) = OpenAIUsage.read(bytes, from: value, to: end),
+                JSONScanner.endsObject(bytes, from: valueEnd, to: end)
+            else { continue }
+            found = usage
+            from = valueEnd
+        }
+        return found
+    }
+}
