@@ -32,11 +32,11 @@ extension Connection {
     public func fill() async throws(ConnectionError) {
         if let ending { throw ending }
         guard readCount < max(unreadLimit, wantedUnread) else { throw .tooMuchUnread }
-        guard unsafe readDeadline > loop.now else { throw .timedOut }
+        guard readDeadline > loop.now else { throw .timedOut }
         guard phase == .open else { throw .aborted }
         if !isReceiving {
             isReceiving = true
-            unsafe loop.driver.startReceiving(self)
+            loop.driver.startReceiving(self)
         }
         armTimer(readDeadline)
         let before = arrivals
@@ -53,24 +53,24 @@ extension Connection {
     package func received(_ base: UnsafeMutablePointer<UInt8>, count: Int, in buffer: BufferToken) {
         receivedBytes &+= UInt64(count)
         guard phase == .open else {
-            unsafe loop.driver.recycle(buffer)
+            loop.driver.recycle(buffer)
             discardWhileLingering(count)
             return
         }
         if let tls {
             let before = arrivals
             receivedCiphertext(unsafe Span(_unsafeStart: base, count: count), tls)
-            unsafe loop.driver.recycle(buffer)
+            loop.driver.recycle(buffer)
             if arrivals == before, ending == nil { return }
         } else if readCount == 0, wantedUnread <= count {
             unsafe readBase = base
             readCount = count
             borrowed = buffer.index
-            unsafe loop.noteBorrower(self)
+            loop.noteBorrower(self)
             arrivals &+= 1
         } else {
             unsafe appendUnread(base, count)
-            unsafe loop.driver.recycle(buffer)
+            loop.driver.recycle(buffer)
             arrivals &+= 1
         }
         if unsafe reader != nil { unsafe wake(&reader) } else { pauseIfMuchIsUnread() }
@@ -100,7 +100,7 @@ extension Connection {
         isReceiving = false
         if unsafe reader != nil, phase == .open {
             isReceiving = true
-            unsafe loop.driver.startReceiving(self)
+            loop.driver.startReceiving(self)
         }
     }
 
@@ -112,7 +112,7 @@ extension Connection {
 
     func pauseIfMuchIsUnread() {
         guard hasMuchUnread, isReceiving else { return }
-        unsafe loop.driver.stopReceiving(self)
+        loop.driver.stopReceiving(self)
     }
 
     private func discardWhileLingering(_ count: Int) {
@@ -133,7 +133,7 @@ extension Connection {
             readCount = 0
             unsafe readBase = nil
             unsafe appendUnread(base, count)
-            unsafe loop.driver.recycle(BufferToken(index: index))
+            loop.driver.recycle(BufferToken(index: index))
         } else {
             releaseUnread()
         }
@@ -186,7 +186,7 @@ extension Connection {
         unsafe readBase = nil
         wantedUnread = 0
         if borrowed >= 0 {
-            unsafe loop.driver.recycle(BufferToken(index: borrowed))
+            loop.driver.recycle(BufferToken(index: borrowed))
             borrowed = -1
         }
         if let block = unsafe inbox {

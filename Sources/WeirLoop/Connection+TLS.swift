@@ -45,7 +45,7 @@ extension Connection {
 
     /// Decrypts what the driver received.
     func receivedCiphertext(_ bytes: Span<UInt8>, _ session: TLSSession) {
-        let loop = unsafe loop
+        let loop = loop
         let before = readCount
         do throws(TLSError) {
             let phase = try loop.withScratch { scratch throws(TLSError) in
@@ -67,7 +67,7 @@ extension Connection {
         _ use: (inout ByteBuffer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let wasEmpty = sealed.capacity == 0
-        defer { if wasEmpty, sealed.capacity > 0 { unsafe loop.adoptBlock() } }
+        defer { if wasEmpty, sealed.capacity > 0 { loop.adoptBlock() } }
         return try use(&sealed)
     }
 

@@ -26,7 +26,7 @@ extension Connection {
         guard unsentCount > Connection.highWater else { return }
         while unsentCount > Connection.lowWater {
             guard phase == .open else { throw ending ?? .aborted }
-            guard unsafe writeDeadline > loop.now else { throw .timedOut }
+            guard writeDeadline > loop.now else { throw .timedOut }
             flush()
             armTimer(writeDeadline)
             unsafe precondition(writer == nil, "two writers on one connection")
@@ -75,7 +75,7 @@ extension Connection {
     func markDirty() {
         guard !isDirty else { return }
         isDirty = true
-        unsafe loop.noteDirty(self)
+        loop.noteDirty(self)
     }
 
     /// Sends what was written, unless a send is under way: then its report does.
@@ -103,7 +103,7 @@ extension Connection {
             return
         }
         sentBytes &+= UInt64(result)
-        lastSent = unsafe loop.now
+        lastSent = loop.now
         sendingOffset += Int(result)
         if sendingOffset < sendingCount {
             unsafe loop.driver.send(self, block.base + sendingOffset, count: sendingCount - sendingOffset)
@@ -133,7 +133,7 @@ extension Connection {
         swap(&buffer, &sealed)
         giveBuffer(buffer)
         tls = nil
-        unsafe loop.forget(self)
+        loop.forget(self)
     }
 }
 
@@ -153,7 +153,7 @@ extension Connection {
         }
         phase = .open
         isReceiving = true
-        unsafe loop.driver.startReceiving(self)
+        loop.driver.startReceiving(self)
         unsafe wake(&reader)
     }
 }

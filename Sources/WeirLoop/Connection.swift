@@ -8,8 +8,8 @@ public import WeirBase
 /// Back-pressure: `drained` waits while much is unsent; reading stops by itself while more than `unreadLimit` bytes wait for a reader.
 @safe
 public final class Connection: @unchecked Sendable {  // confined to its loop's thread
-    /// The loop, which outlives its connections.
-    public unowned(unsafe) let loop: EventLoop
+    /// The loop. It lets go of its connections when they have closed, and of all of them when it ends.
+    public let loop: EventLoop
     /// Where the peer is.
     public internal(set) var peer: SocketAddress
     /// A number for the driver: a descriptor, or whatever it uses.
@@ -74,7 +74,7 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     public internal(set) var lastSent = Instant.past
 
     init(loop: EventLoop, slot: Int32, generation: UInt32, handle: Int32, peer: SocketAddress, phase: Phase) {
-        unsafe self.loop = loop
+        self.loop = loop
         self.slot = slot
         self.generation = generation
         self.handle = handle
@@ -111,7 +111,7 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
             sealOutgoing(tls)
             withSealed { tls.close(into: &$0) }
         }
-        writeDeadline = min(writeDeadline, unsafe loop.now + Connection.finishTime)
+        writeDeadline = min(writeDeadline, loop.now + Connection.finishTime)
         armTimer(writeDeadline)
         unsafe wake(&reader)
         if hasOutput { markDirty() } else if sendingCount == 0 { linger() }
@@ -132,7 +132,7 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         let other = companion
         companion = nil
         releaseUnread()
-        unsafe loop.driver.close(self, isReset: isReset && !wasConnecting)
+        loop.driver.close(self, isReset: isReset && !wasConnecting)
         unsafe wake(&reader)
         unsafe wake(&writer)
         if let other, error != .aborted { other.abort() }
@@ -144,12 +144,12 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         guard ending == nil else { return close(because: .endOfStream, isReset: false) }
         phase = .lingering
         releaseUnread()
-        unsafe loop.driver.shutdownSending(self)
+        loop.driver.shutdownSending(self)
         if !isReceiving {
             isReceiving = true
-            unsafe loop.driver.startReceiving(self)
+            loop.driver.startReceiving(self)
         }
-        writeDeadline = unsafe loop.now + Connection.lingerTime
+        writeDeadline = loop.now + Connection.lingerTime
         armTimer(writeDeadline)
     }
 
@@ -164,7 +164,7 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     /// Makes sure that the loop looks at this connection when `deadline` comes.
     @inline(__always)
     func armTimer(_ deadline: Instant) {
-        if deadline < timer { unsafe loop.add(timer: deadline, for: self) }
+        if deadline < timer { loop.add(timer: deadline, for: self) }
     }
 
     /// The loop's timer fired.

@@ -54,7 +54,16 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public func run() {
         adoptThread()
         while !isStopping.load(ordering: .acquiring) { turn() }
+        shutDown()
+    }
+
+    /// Ends the driver and lets go of all connections and listeners, which refer to the loop.
+    package func shutDown() {
         driver.shutDown()
+        dirty.removeAll()
+        borrowers.removeAll()
+        for slot in connections.indices { connections[slot] = nil }
+        listeners.removeAll()
     }
 
     /// Makes the calling thread the loop's. Does not write once it is: others may look meanwhile.

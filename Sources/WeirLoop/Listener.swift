@@ -2,7 +2,7 @@ import WeirBase
 
 /// A listening socket on one loop.
 public final class Listener: @unchecked Sendable {  // confined to its loop's thread
-    unowned(unsafe) let loop: EventLoop
+    let loop: EventLoop
     package let handle: Int32
     /// Where it listens; has the real port where 0 was asked for.
     public let address: SocketAddress
@@ -16,7 +16,7 @@ public final class Listener: @unchecked Sendable {  // confined to its loop's th
         loop: EventLoop, handle: Int32, address: SocketAddress, tls: TLSListenerIdentity?,
         serve: @escaping @Sendable (Connection) async -> Void
     ) {
-        unsafe self.loop = loop
+        self.loop = loop
         self.handle = handle
         self.address = address
         self.tls = tls
@@ -27,13 +27,13 @@ public final class Listener: @unchecked Sendable {  // confined to its loop's th
     public func stop() {
         guard !isClosed else { return }
         isClosed = true
-        unsafe loop.driver.close(self)
-        unsafe loop.forget(self)
+        loop.driver.close(self)
+        loop.forget(self)
     }
 
     /// The driver has a new connection. Returns it, or nil where the loop has too many and the driver is to close it.
     package func accepted(handle: Int32, peer: SocketAddress) -> Connection? {
-        let loop = unsafe loop
+        let loop = loop
         guard !isClosed, loop.connectionCount < loop.connectionLimit else { return nil }
         let connection = loop.register(handle: handle, peer: peer, phase: .open)
         if let tls { connection.acceptTLS(tls) }

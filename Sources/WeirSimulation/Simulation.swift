@@ -81,6 +81,8 @@ public struct Simulation {
             runPhase("healed", clients: random.within(3...8), limit: Simulation.healedTime)
         }
         if world.failures.isEmpty { drain() }
+        let report = report
+        world.loop.shutDown()
         return report
     }
 

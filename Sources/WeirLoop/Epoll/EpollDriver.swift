@@ -109,7 +109,7 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
     /// Out of descriptors: level-triggered readiness would spin, so the listener rests for a moment.
     private func pause(_ listener: Listener) {
         epoll_ctl(descriptor, EPOLL_CTL_DEL, listener.handle, nil)
-        unsafe listener.loop.schedule(at: now + .milliseconds(100)) { self.accept(for: listener) }
+        listener.loop.schedule(at: now + .milliseconds(100)) { self.accept(for: listener) }
     }
 
     // MARK: Connections

@@ -7,7 +7,7 @@ public import WeirBase
 /// to retry. Names are looked up again every `refreshTime`; old addresses serve while that lasts.
 @safe
 public final class UpstreamPool: @unchecked Sendable {  // confined to its loop's thread
-    unowned(unsafe) let loop: EventLoop
+    let loop: EventLoop
     private let host: String
     private let port: UInt16
     private let tls: TLSClient?
@@ -43,7 +43,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
     public init(
         loop: EventLoop, host: String, port: UInt16, tls: TLSClient? = nil, resolver: any Resolver, limit: Int
     ) {
-        unsafe self.loop = loop
+        self.loop = loop
         self.host = host
         self.port = port
         self.tls = tls
@@ -86,7 +86,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
         guard connection.isUsable, connection.unreadCount == 0 else { return discard(connection) }
         connection.readDeadline = .never
         connection.idlePool = self
-        idle.append(Idle(connection: connection, since: unsafe loop.now))
+        idle.append(Idle(connection: connection, since: loop.now))
         startSweeping()
     }
 
@@ -124,7 +124,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
         for offset in 0..<min(candidates.count, 4) {
             let address = candidates[(first + offset) % candidates.count]
             do throws(ConnectionError) {
-                return try await unsafe loop.connect(to: address, deadline: deadline, tls: tls)
+                return try await loop.connect(to: address, deadline: deadline, tls: tls)
             } catch {
                 failure = error
                 if error == .timedOut { throw error }
@@ -135,7 +135,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
 
     /// Sees to it that there are addresses: waits for the first answer, not for later ones.
     private func resolve(_ deadline: Instant) async throws(ConnectionError) {
-        let loop = unsafe loop
+        let loop = loop
         if resolvedAt != .never, !isResolving, loop.now > resolvedAt + UpstreamPool.refreshTime || addresses.isEmpty {
             isResolving = true
             resolver.resolve(host, port: port, for: loop) { found in self.resolved(found) }
@@ -154,7 +154,7 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
 
     private func resolved(_ found: [SocketAddress]) {
         isResolving = false
-        resolvedAt = unsafe loop.now
+        resolvedAt = loop.now
         if !found.isEmpty { addresses = found }
         wakeWaiting(until: .never)
     }
@@ -175,13 +175,13 @@ public final class UpstreamPool: @unchecked Sendable {  // confined to its loop'
     private func startSweeping() {
         guard !isSweeping else { return }
         isSweeping = true
-        let loop = unsafe loop
+        let loop = loop
         loop.schedule(at: loop.now + UpstreamPool.idleTime) { [weak self] in self?.sweep() }
     }
 
     private func sweep() {
         isSweeping = false
-        let oldest = unsafe loop.now + TimeSpan.nanoseconds(-UpstreamPool.idleTime.nanoseconds)
+        let oldest = loop.now + TimeSpan.nanoseconds(-UpstreamPool.idleTime.nanoseconds)
         while let first = idle.first, first.since <= oldest {
             idle.removeFirst()
             first.connection.idlePool = nil

@@ -153,7 +153,7 @@ public final class UringDriver: Driver, @unchecked Sendable {  // confined to it
             accept(for: listener)
         } else {
             // Out of descriptors or memory: the listener rests for a moment.
-            unsafe listener.loop.schedule(at: now + .milliseconds(100)) { self.accept(for: listener) }
+            listener.loop.schedule(at: now + .milliseconds(100)) { self.accept(for: listener) }
         }
     }
 
