@@ -97,7 +97,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
         var left = count
         while left > 0 {
             if connection.unreadCount == 0 {
-                connection.readDeadline = unsafe connection.loop.now + .seconds(20)
+                connection.readDeadline = connection.loop.now + .seconds(20)
                 try await connection.fill()
             }
             let piece = min(left, connection.unreadCount)
@@ -146,7 +146,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
         let connection = connection
         while bytes.count < count {
             if connection.unreadCount == 0 {
-                connection.readDeadline = unsafe connection.loop.now + .seconds(5)
+                connection.readDeadline = connection.loop.now + .seconds(5)
                 do throws(ConnectionError) { try await connection.fill() } catch {
                     hasEnded = error != .timedOut
                     return false

@@ -70,7 +70,9 @@ import WeirTestSupport
         Case(framing: untilClose, sent: event + "data: {\"usage\":{", seen: event, end: .toldOfBreak),
         Case(
             framing: untilClose, sent: event + "data: {\"a", asksForUsage: true, seen: event + "data: {\"a", end: .cut),
-        Case(framing: untilClose, sent: event + "data: [DONE]\n", asksForUsage: true, seen: event + "data: [DONE]\n", end: .cut),
+        Case(
+            framing: untilClose, sent: event + "data: [DONE]\n", asksForUsage: true, seen: event + "data: [DONE]\n",
+            end: .cut),
         Case(framing: chunked, sent: chunk(event), version: "1.0", seen: event, end: .toldOfBreakAndWhole),
         // Framing that says the end is believed.
         Case(framing: chunked, sent: chunk(event) + "0\r\n\r\n", seen: event),
@@ -112,7 +114,8 @@ import WeirTestSupport
             Case(framing: Self.chunked, sent: Self.chunk(#"{"a":"#), version: "1.0", seen: "", end: .cut),
         ]
         try await check(cases, type: "application/json", backend)
-        let stream = Case(framing: Self.chunked, sent: Self.chunk("data: {"), asksForUsage: true, version: "1.0", seen: "", end: .cut)
+        let stream = Case(
+            framing: Self.chunked, sent: Self.chunk("data: {"), asksForUsage: true, version: "1.0", seen: "", end: .cut)
         try await check([stream], type: "text/event-stream", backend)
     }
 
@@ -128,7 +131,7 @@ import WeirTestSupport
             connection.withOutput { $0.append(head + cases[index].sent) }
             guard cases[index].isReset else { return }
             while received.value <= index, connection.isUsable {
-                await unsafe connection.loop.sleep(until: connection.loop.now + .milliseconds(1))
+                await connection.loop.sleep(until: connection.loop.now + .milliseconds(1))
             }
             connection.abort()
         }

@@ -316,7 +316,7 @@ func play(_ connection: Connection, _ answer: () -> String, then: () -> Void = {
         while true {
             try await readRequest(connection)
             connection.withOutput { $0.append(answer()) }
-            await unsafe connection.loop.yield()
+            await connection.loop.yield()
             then()
         }
     } catch { connection.abort() }

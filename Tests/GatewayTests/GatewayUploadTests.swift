@@ -25,7 +25,7 @@ private let uploadBytes = 12_000_000
         { connection in
             do throws(ConnectionError) {
                 try await connection.fill()
-                let loop = unsafe connection.loop
+                let loop = connection.loop
                 await loop.sleep(until: loop.now + .milliseconds(1_500))
                 // Nobody reads: the gateway's end is noticed by what it does about its client.
                 if reading == .never { await loop.sleep(until: loop.now + .seconds(3)) }
