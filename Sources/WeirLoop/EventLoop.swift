@@ -66,8 +66,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         listeners.removeAll()
     }
 
-    /// Makes the calling thread the loop's.
-    public func adoptThread() { unsafe thread = pthread_self() }
+    /// Makes the calling thread the loop's. Does not write once it is: others may look meanwhile.
+    public func adoptThread() { if !isOnThread { unsafe thread = pthread_self() } }
 
     /// One turn; waits for something to happen, at most until `limit`.
     public func turn(until limit: Instant = .never) {

@@ -5,7 +5,8 @@ internal import Glibc
 public final class BuiltProgram: @unchecked Sendable {  // `Process` and pipes are used by one task at a time
     private let process = Process()
     private let output = Pipe()
-    private let errors = Pipe()
+    /// A file, for a pipe that nobody reads would stop a program that says much.
+    private let errors = FileManager.default.temporaryDirectory.appending(path: "weir-errors-\(UUID().uuidString)")
     private var read = Data()
 
     /// What a program that has ended said.
@@ -30,7 +31,8 @@ public final class BuiltProgram: @unchecked Sendable {  // `Process` and pipes a
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
-        process.standardError = errors
+        try Data().write(to: errors)
+        process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
     }
 
@@ -64,8 +66,9 @@ public final class BuiltProgram: @unchecked Sendable {  // `Process` and pipes a
 
     private func ended() -> Ended {
         let text = read + output.fileHandleForReading.readDataToEndOfFile()
-        let problems = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        let problems = (try? Data(contentsOf: errors)) ?? Data()
+        try? FileManager.default.removeItem(at: errors)
         return Ended(
             status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
             errors: String(decoding: problems, as: UTF8.self))

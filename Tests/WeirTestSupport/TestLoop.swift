@@ -10,24 +10,24 @@ public let backends: [Backend] = [.uring, .epoll]
 public func onLoop(
     _ backend: Backend, _ body: @escaping @Sendable (EventLoop) async -> Void
 ) async throws -> LoopStatistics {
-    try await withCheckedThrowingContinuation { (done: CheckedContinuation<LoopStatistics, any Error>) in
-        do {
-            _ = try LoopThread.start(name: "test", backend: backend) { loop in
-                loop.spawn {
-                    await body(loop)
-                    loop.stopListening()
-                    loop.abortAll()
-                    let patience = loop.now + TimeSpan.seconds(5)
-                    while loop.statistics.connections > 0, loop.now < patience {
-                        await loop.sleep(until: loop.now + TimeSpan.milliseconds(1))
-                    }
-                    let statistics = loop.statistics
-                    loop.stop()
-                    done.resume(returning: statistics)
+    let thread = try LoopThread.start(name: "test", backend: backend) { _ in }
+    let loop = thread.loop
+    let statistics = await withCheckedContinuation { (done: CheckedContinuation<LoopStatistics, Never>) in
+        loop.execute {
+            loop.spawn {
+                await body(loop)
+                loop.stopListening()
+                loop.abortAll()
+                let patience = loop.now + TimeSpan.seconds(5)
+                while loop.statistics.connections > 0, loop.now < patience {
+                    await loop.sleep(until: loop.now + TimeSpan.milliseconds(1))
                 }
+                let statistics = loop.statistics
+                loop.stop()
+                done.resume(returning: statistics)
             }
-        } catch {
-            done.resume(throwing: error)
         }
     }
+    thread.join()
+    return statistics
 }
