@@ -38,42 +38,62 @@ extension Gateway {
         writeHead(
             exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
-        var body = RelayedBody(
+        if isMetered { return .over(relayWhole(plain.usage, reply, &exchange, to: client, keepsAlive: keepsAlive)) }
+        let body = RelayedBody(
             framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
             keepsAlive: keepsAlive, isStream: isStream,
             endsItself: isStream ? call.endpoint.hasTerminalEvent : answersInJSON(call),
             usesNamedEvents: call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true),
-            plain: plain, isMetered: isMetered)
+            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true))
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
-            return .over(end(.complete, &body, reply, &exchange, to: client))
+            return .over(end(.complete, body, reply, &exchange, to: client))
         } catch {
-            return .over(end(.upstreamBroke(.badAnswer), &body, reply, &exchange, to: client))
+            return .over(end(.upstreamBroke(.badAnswer), body, reply, &exchange, to: client))
         }
     }
 
+    /// Writes a body that has come whole and was metered.
+    private func relayWhole(
+        _ usage: UsageReading, _ reply: Reply, _ exchange: inout Exchange, to client: Connection, keepsAlive: Bool
+    ) -> Outcome {
+        let upstream = reply.connection
+        let count = if case .length(let length) = exchange.answer.framing { length } else { 0 }
+        client.withOutput(reserving: count) { $0.append(upstream.unread.extracting(0..<count)) }
+        upstream.consume(count)
+        client.setCompanion(nil)
+        exchange.usage = usage
+        exchange.sentBytes = count
+        giveBack(reply, exchange)
+        return keepsAlive ? .keepAlive : .close
+    }
+
+    private func giveBack(_ reply: Reply, _ exchange: borrowing Exchange) {
+        let pool = reply.upstream.pool
+        if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
+    }
+
     /// What is left to do of an answer that has begun.
-    enum RelayStart: ~Copyable {
+    enum RelayStart {
         case over(Outcome)
         case body(RelayedBody)
     }
 
     /// Relays the rest of an answer's body.
     func relayRest(
-        _ body: consuming RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
     ) async -> Outcome {
-        let how = await relayBody(&body, reply, to: client)
-        return end(how, &body, reply, &exchange, to: client)
+        let how = await relayBody(body, reply, to: client)
+        return end(how, body, reply, &exchange, to: client)
     }
 
     private func end(
-        _ how: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
     ) -> Outcome {
         client.setCompanion(nil)
-        exchange.usage = body.isStream ? body.meter.report.usage : body.plain.usage
-        let outcome = finish(how, &body, reply, &exchange, to: client)
+        exchange.usage = body.usage
+        let outcome = finish(how, body, reply, &exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
     }
@@ -85,7 +105,7 @@ extension Gateway {
         case upstreamBroke(Refusal.UpstreamFailure)
     }
 
-    private func relayBody(_ body: inout RelayedBody, _ reply: Reply, to client: Connection) async -> BodyEnd {
+    private func relayBody(_ body: RelayedBody, _ reply: Reply, to client: Connection) async -> BodyEnd {
         let upstream = reply.connection
         let idle = reply.upstream.provider.timeouts.idle
         upstream.unreadLimit = 131_072
@@ -112,14 +132,14 @@ extension Gateway {
     }
 
     private func finish(
-        _ end: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ end: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
     ) -> Outcome {
         let pool = reply.upstream.pool
         client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
             body.finish(to: client, &scratch)
-            if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
+            giveBack(reply, exchange)
             return body.keepsAlive ? .keepAlive : .close
         case .clientGone:
             counts.clientsGone += 1
@@ -152,7 +172,7 @@ extension Gateway {
     /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
     /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
     private func tell(
-        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody, isLast: Bool
+        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: RelayedBody, isLast: Bool
     ) {
         let shape = Refusal.upstreamBroke(failure).shape
         scratch.removeAll()
