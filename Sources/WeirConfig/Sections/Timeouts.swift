@@ -6,7 +6,9 @@ extension Reader {
         .optional(
             "first_byte", "10ms to 1d", default: "10m",
             "From the request's last byte to the answer's first; an answer that is not streamed is complete by then."),
-        .optional("idle", "10ms to 1d", default: "2m", "Between two reads of an answer, and between two parts of a request that is being sent."),
+        .optional(
+            "idle", "10ms to 1d", default: "2m",
+            "Between two reads of an answer, and between two parts of a request that is being sent."),
         .optional("total", "10ms to 1d", default: "1h", "For all of it; no other one is longer."),
     ]
 

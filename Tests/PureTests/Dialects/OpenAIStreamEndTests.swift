@@ -25,7 +25,8 @@ import WeirTestSupport
         Case(wire: "event: response.failed\r\ndata: {}\r\n\r", place: .inResponse, lacksLineFeed: true),
         Case(wire: "event: response.incomplete\ndata: {\"a\":\"\(large)\"}\n\n", place: .inResponse),
         Case(
-            wire: "event: response.completed\r\ndata: {\"a\":\"\(large)\"}\r\n\r", place: .inResponse, lacksLineFeed: true),
+            wire: "event: response.completed\r\ndata: {\"a\":\"\(large)\"}\r\n\r", place: .inResponse,
+            lacksLineFeed: true),
         Case(wire: "event: response.created\ndata: {}\n\n", place: .inResponse, lacksTerminalEvent: true),
         Case(wire: "event: a.delta\ndata: {\"a\":\"\(large)\"}\n\n", place: .inResponse, lacksTerminalEvent: true),
         Case(wire: "", place: .inResponse, lacksTerminalEvent: true), Case(wire: "data: {}\n\n", place: .inResponse),
