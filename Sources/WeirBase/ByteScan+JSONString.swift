@@ -1,22 +1,20 @@
 internal import CVector
 
 extension Span where Element == UInt8 {
-    /// Passes over the text of a JSON string, escapes included, 64 bytes a step: the time does not depend on how many escapes there are.
-    ///
-    /// Escapes are found as bits: a backslash that is not escaped itself escapes the byte behind it. A subtraction does that for all runs of
-    /// backslashes of a block at once (the carry runs through a run and ends behind it; its parity tells).
+    /// Passes over the text of a JSON string, escapes included, 64 bytes a step: the time hardly depends on how many escapes there are.
     /// - Parameter start: an offset in the string that no escape reaches into.
     /// - Returns: the offset of the closing `"`, or one to go on from byte by byte, outside of any escape: under 64 bytes are left, or an
     ///   escape or a control byte near it is none that JSON knows (RFC 8259, section 7).
     public func skipStringText(from start: Int, to end: Int) -> Int {
         precondition(start >= 0 && end <= count)
         var at = start
-        var escapesNext: UInt64 = 0
+        var state = EscapeState()
+        // Where no escape reaches into: what is returned if this block cannot be judged.
+        var neutral = start
         while at &+ 64 <= end {
-            let bits = unsafe bytes.withUnsafeBytes { raw in
-                unsafe weir_string_bits(raw.baseAddress!.assumingMemoryBound(to: UInt8.self) + at)
-            }
-            if bits.backslashes | escapesNext == 0 {
+            let bits = unsafe withBlock(at) { unsafe weir_string_bits($0) }
+            if bits.backslashes | state.pending == 0 {
+                neutral = at
                 if bits.quotes != 0 {
                     let first = bits.quotes.trailingZeroBitCount
                     return bits.controls & lowBits(first) == 0 ? at &+ first : at
@@ -25,23 +23,65 @@ extension Span where Element == UInt8 {
                 at &+= 64
                 continue
             }
-            let pending = escapesNext
-            let escaped = escapedBits(bits.backslashes, &escapesNext)
+            if state.digits == 0 { neutral = at &- Int(state.escapesNext) }
+            let escaped = state.escapedBits(bits.backslashes)
             let quotes = bits.quotes & ~escaped
             let inside = quotes == 0 ? UInt64.max : lowBits(quotes.trailingZeroBitCount)
-            // To go on before this block means before the backslash that escapes its first byte.
-            guard bits.controls & inside == 0, areEscapes(escaped & inside, from: at, to: end) else {
-                return at &- Int(pending)
+            let kinds = unsafe withBlock(at) { unsafe escapeKinds($0, escaped & inside) }
+            var bad = bits.controls & inside
+            if kinds & UInt8(weir_escape_unit) != 0 || state.digits != 0 {
+                let units = unsafe withBlock(at) { unsafe weir_unit_bits($0) } & escaped & inside
+                let digits = unsafe withBlock(at) { unsafe weir_digit_bits($0) }
+                bad |= state.digitBits(units) & ~digits
             }
+            if kinds & UInt8(weir_escape_known) == 0 { return neutral }
+            guard bad == 0 else { return neutral }
             if quotes != 0 { return at &+ quotes.trailingZeroBitCount }
             at &+= 64
         }
-        return at &- Int(escapesNext)
+        return state.pending == 0 ? at : state.digits == 0 ? at &- 1 : neutral
     }
 
-    /// The bytes of a block that a backslash escapes.
-    /// - Parameter escapesNext: 1 if the block before ended with a backslash that escapes; then, whether this one does.
-    @inline(__always) private func escapedBits(_ backslashes: UInt64, _ escapesNext: inout UInt64) -> UInt64 {
+    /// - Precondition: `at + 64 <= count`.
+    @unsafe @inline(__always)
+    private func withBlock<Result>(_ at: Int, _ use: (UnsafePointer<UInt8>) -> Result) -> Result {
+        unsafe withUnsafeBufferPointer { unsafe use($0.baseAddress! + at) }
+    }
+}
+
+/// What the escaped bytes of a block are: `known` if all are, `unit` if one may be. Four at a time without a branch on how many there are: that
+/// number is different for each block, and a wrong guess costs more than looking.
+/// - Precondition: `block` has 64 bytes.
+@unsafe @inline(__always)
+private func escapeKinds(_ block: UnsafePointer<UInt8>, _ escaped: UInt64) -> UInt8 {
+    var left = escaped
+    var all = UInt8.max
+    var any: UInt8 = 0
+    repeat {
+        for _ in 0..<4 {
+            let none: UInt8 = left == 0 ? 1 : 0
+            let kind = unsafe weir_escape_kind(block[left.trailingZeroBitCount & 63]) | none
+            all &= kind
+            any |= kind
+            left &= left &- 1
+        }
+    } while left != 0
+    return all & UInt8(weir_escape_known) | any & UInt8(weir_escape_unit)
+}
+
+/// What an escape wants of the next block.
+private struct EscapeState {
+    /// 1 if the next block's first byte is escaped.
+    var escapesNext: UInt64 = 0
+    /// The bytes of the next block that must be hexadecimal digits.
+    var digits: UInt64 = 0
+
+    @inline(__always) var pending: UInt64 { escapesNext | digits }
+
+    /// The bytes of a block that a backslash escapes: one that is not escaped itself escapes the byte behind it. A subtraction finds that for all
+    /// runs of backslashes of a block at once: the borrow runs through a run and ends behind it, and where it ends tells whether its length is odd.
+    @inline(__always)
+    mutating func escapedBits(_ backslashes: UInt64) -> UInt64 {
         let odd: UInt64 = 0xAAAA_AAAA_AAAA_AAAA
         let starts = backslashes & ~escapesNext
         let behind = starts << 1
@@ -51,29 +91,13 @@ extension Span where Element == UInt8 {
         return escaped
     }
 
-    /// Whether each of these bytes of the block at `at` may stand behind a backslash.
-    @inline(__always) private func areEscapes(_ escaped: UInt64, from at: Int, to end: Int) -> Bool {
-        var left = escaped
-        while left != 0 {
-            let place = at &+ left.trailingZeroBitCount
-            left &= left &- 1
-            let letter = unsafe self[unchecked: place]
-            if letter == UInt8(ascii: "u") {
-                guard place &+ 4 < end else { return false }
-                for digit in 1...4 where !isHexadecimal(unsafe self[unchecked: place &+ digit]) { return false }
-            } else {
-                // A bit for each of `"`, `/`, `\`, `b`, `f`, `n`, `r`, `t`, counted from 0x22.
-                let bit = UInt64(letter &- 0x22)
-                let letters: UInt64 = bit < 64 ? 0x400_0000_0000_2001 : bit < 128 ? 0x5_1011 : 0
-                guard letters & (1 &<< bit) != 0 else { return false }
-            }
-        }
-        return true
+    /// The bytes of a block that must be digits: four behind each `u` that is escaped, and what is left of those of the block before.
+    @inline(__always)
+    mutating func digitBits(_ units: UInt64) -> UInt64 {
+        let wanted = digits | units << 1 | units << 2 | units << 3 | units << 4
+        digits = units >> 63 | units >> 62 | units >> 61 | units >> 60
+        return wanted
     }
-
-    @inline(__always) private func isHexadecimal(_ byte: UInt8) -> Bool {
-        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 6
-    }
-
-    @inline(__always) private func lowBits(_ count: Int) -> UInt64 { (1 &<< UInt64(count)) &- 1 }
 }
+
+@inline(__always) private func lowBits(_ count: Int) -> UInt64 { (1 &<< UInt64(count)) &- 1 }

@@ -128,7 +128,8 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
         guard phase != .closed else { return }
         let wasConnecting = phase == .connecting
         phase = .closed
-        if ending == nil { ending = error }
+        // What nobody has read yet is lost: an orderly end that came after it is none any more.
+        if ending == nil || readCount > 0 { ending = error }
         let other = companion
         companion = nil
         releaseUnread()

@@ -25,6 +25,11 @@ public struct Simulation {
         public let cut: Int
         public let noAnswer: Int
         public let left: Int
+        /// Of the complete ones: streams whose connection broke after their terminal event.
+        public let completeThoughBroken: Int
+        public let completeResponses: Int
+        /// Of the complete ones: answers to HTTP/1.0 clients.
+        public let completeToOldClients: Int
         /// Requests sent again because a pooled connection was closed already.
         public let staleRetries: Int
         public let receiveBuffersExhausted: Int
@@ -169,6 +174,8 @@ public struct Simulation {
             seed: seed, failures: world.failures, hash: world.log.hash, events: world.log.count, log: world.log.lines,
             requests: world.questions.count, complete: outcomes.complete, refused: outcomes.refused,
             toldOfBreak: outcomes.toldOfBreak, cut: outcomes.cut, noAnswer: outcomes.noAnswer, left: outcomes.left,
+            completeThoughBroken: outcomes.completeThoughBroken, completeResponses: outcomes.completeResponses,
+            completeToOldClients: outcomes.completeToOldClients,
             staleRetries: gateway.counts.staleRetries,
             receiveBuffersExhausted: world.loop.statistics.driver.receiveBuffersExhausted,
             virtualTime: world.loop.now - Instant(nanoseconds: 0))

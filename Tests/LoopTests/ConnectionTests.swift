@@ -145,6 +145,30 @@ func copy(_ connection: Connection) -> [UInt8] { unsafe connection.unread.withUn
         }
     }
 
+    @Test("an end in order is none where unread bytes go with a reset after it", arguments: backends)
+    func resetAfterEnd(_ backend: Backend) async throws {
+        let statistics = try await onLoop(backend) { loop in
+            do {
+                let listener = try loop.listen(on: .loopback(port: 0)) { peer in
+                    peer.write([1].span)
+                    while peer.unsentCount > 0 { await loop.sleep(until: loop.now + .milliseconds(1)) }
+                    loop.driver.shutdownSending(peer)
+                    _ = try? await peer.fill()
+                    peer.abort()
+                }
+                let client = try await loop.connect(to: listener.address)
+                while client.ending == nil { await loop.sleep(until: loop.now + .milliseconds(1)) }
+                #expect(client.ending == .endOfStream && client.unreadCount == 1)
+                while client.isOpen {
+                    client.write([2].span)
+                    await loop.sleep(until: loop.now + .milliseconds(1))
+                }
+                #expect(client.ending == .reset && client.unreadCount == 0)
+            } catch { Issue.record(error) }
+        }
+        #expect(statistics.connections == 0 && statistics.blocksInUse == 0)
+    }
+
     @Test("the companion is aborted as soon as the peer has gone", arguments: backends)
     func companions(_ backend: Backend) async throws {
         try await onLoop(backend) { loop in

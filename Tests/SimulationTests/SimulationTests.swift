@@ -35,6 +35,9 @@ import WeirSimulation
         #expect(reports.contains { $0.toldOfBreak > 0 })
         #expect(reports.contains { $0.cut > 0 })
         #expect(reports.contains { $0.left > 0 })
+        #expect(reports.contains { $0.completeThoughBroken > 0 })
+        #expect(reports.contains { $0.completeResponses > 0 })
+        #expect(reports.contains { $0.completeToOldClients > 0 })
         #expect(reports.contains { $0.staleRetries > 0 })
         #expect(reports.contains { $0.receiveBuffersExhausted > 0 })
         let sums = reports.reduce(into: [0, 0, 0, 0, 0, 0, 0, 0]) { sums, report in

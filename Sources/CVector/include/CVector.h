@@ -10,6 +10,18 @@ struct weir_string_bits {
     uint64_t controls;    ///< below 0x20
 };
 
+/// What stands behind a backslash in JSON text (RFC 8259, section 7).
+enum {
+    weir_escape_known = 1, ///< one of `" \\ / b f n r t u`
+    weir_escape_unit = 2,  ///< `u`, which four hexadecimal digits follow
+};
+
+static const uint8_t weir_escape_kinds[256] = {
+    ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1, ['u'] = 3,
+};
+
+static inline uint8_t weir_escape_kind(uint8_t byte) { return weir_escape_kinds[byte]; }
+
 #if defined(__SSE2__) && !defined(WEIR_PLAIN_C)
 #include <emmintrin.h>
 
@@ -23,6 +35,34 @@ static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
         bits.quotes |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, quote)) << shift;
         bits.backslashes |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, backslash)) << shift;
         bits.controls |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, highest), block)) << shift;
+    }
+    return bits;
+}
+
+/// Every `u`.
+static inline uint64_t weir_unit_bits(const uint8_t *bytes)
+{
+    const __m128i u = _mm_set1_epi8('u');
+    uint64_t bits = 0;
+    for (int part = 0; part < 4; part++) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
+        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, u)) << (16 * part);
+    }
+    return bits;
+}
+
+/// The hexadecimal digits.
+static inline uint64_t weir_digit_bits(const uint8_t *bytes)
+{
+    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9), a = _mm_set1_epi8('a'), five = _mm_set1_epi8(5);
+    const __m128i small = _mm_set1_epi8(0x20);
+    uint64_t bits = 0;
+    for (int part = 0; part < 4; part++) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
+        __m128i digit = _mm_sub_epi8(block, zero), letter = _mm_sub_epi8(_mm_or_si128(block, small), a);
+        __m128i all = _mm_or_si128(
+            _mm_cmpeq_epi8(_mm_min_epu8(digit, nine), digit), _mm_cmpeq_epi8(_mm_min_epu8(letter, five), letter));
+        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(all) << (16 * part);
     }
     return bits;
 }
@@ -51,7 +91,44 @@ static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
     return bits;
 }
 
+static inline uint64_t weir_unit_bits(const uint8_t *bytes)
+{
+    const uint8x16_t u = vdupq_n_u8('u');
+    return weir_lane_bits(
+        vceqq_u8(vld1q_u8(bytes), u), vceqq_u8(vld1q_u8(bytes + 16), u), vceqq_u8(vld1q_u8(bytes + 32), u),
+        vceqq_u8(vld1q_u8(bytes + 48), u));
+}
+
+static inline uint8x16_t weir_is_digit(uint8x16_t block)
+{
+    uint8x16_t digit = vsubq_u8(block, vdupq_n_u8('0')), letter = vsubq_u8(vorrq_u8(block, vdupq_n_u8(0x20)), vdupq_n_u8('a'));
+    return vorrq_u8(vcltq_u8(digit, vdupq_n_u8(10)), vcltq_u8(letter, vdupq_n_u8(6)));
+}
+
+static inline uint64_t weir_digit_bits(const uint8_t *bytes)
+{
+    return weir_lane_bits(
+        weir_is_digit(vld1q_u8(bytes)), weir_is_digit(vld1q_u8(bytes + 16)), weir_is_digit(vld1q_u8(bytes + 32)),
+        weir_is_digit(vld1q_u8(bytes + 48)));
+}
+
 #else
+
+static inline uint64_t weir_unit_bits(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+    for (int at = 0; at < 64; at++)
+        bits |= (uint64_t)(bytes[at] == 'u') << at;
+    return bits;
+}
+
+static inline uint64_t weir_digit_bits(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+    for (int at = 0; at < 64; at++)
+        bits |= (uint64_t)((uint8_t)(bytes[at] - '0') < 10 || (uint8_t)((bytes[at] | 0x20) - 'a') < 6) << at;
+    return bits;
+}
 
 static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
 {

@@ -133,7 +133,11 @@ extension Gateway {
             counts.upstreamBreaks += 1
             exchange.ending = .upstreamBroke
             if body.isStream, body.meter.isBetweenEvents, body.clientFraming != .kept {
-                tell(client, of: failure, body)
+                // A Responses client gets the error as an event like others and reads on to the end of the body, after which its connection
+                // goes on.
+                let endsChunks = body.clientFraming == .chunked && body.usesNamedEvents
+                tell(client, of: failure, body, isLast: endsChunks)
+                if endsChunks, body.keepsAlive { return .keepAlive }
                 client.finish()
             } else if body.clientFraming == .untilClose {
                 // An end in order is all that says that the answer is whole: it must not come.
@@ -147,7 +151,9 @@ extension Gateway {
 
     /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
     /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
-    private func tell(_ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody) {
+    private func tell(
+        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody, isLast: Bool
+    ) {
         let shape = Refusal.upstreamBroke(failure).shape
         scratch.removeAll()
         if body.usesNamedEvents {
@@ -156,10 +162,8 @@ extension Gateway {
             shape.appendEvent(to: &scratch)
         }
         let isChunked = body.clientFraming == .chunked
-        let isLast = isChunked && body.usesNamedEvents
         client.withOutput {
             if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) }
-            // A Responses client gets the error as an event like others and reads on to the end of the body.
             if isLast { $0.appendLastChunk() }
         }
     }

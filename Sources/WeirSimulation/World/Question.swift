@@ -2,7 +2,11 @@ import WeirBase
 
 /// One request of a simulated client, and the one right answer to it: both follow from its number and what was drawn for it.
 struct Question: Sendable {
+    /// The surface on which it is asked.
+    enum Surface: Sendable { case chat, responses }
+
     let number: Int
+    let surface: Surface
     let model: Int
     let isStream: Bool
     let asksForUsage: Bool
@@ -21,16 +25,25 @@ struct Question: Sendable {
 
     init(_ number: Int, _ random: inout Randomness) {
         self.number = number
+        surface = random.chance(250) ? .responses : .chat
         model = random.below(Question.models.count)
         isStream = random.chance(650)
         asksForUsage = random.chance(300)
         pieces = random.size(upTo: random.chance(150) ? 200 : 20)
-        pieceBytes = random.size(upTo: isStream ? 3_000 : 8_000)
+        // Some events are larger than any that the gateway holds or changes.
+        let isLarge = isStream && random.chance(100)
+        pieceBytes =
+            isLarge ? Question.heldBytes + random.size(upTo: 8_000) : random.size(upTo: isStream ? 3_000 : 8_000)
         promptBytes = random.size(upTo: random.chance(150) ? 200_000 : 4_000)
         linesEndInCRLF = random.chance(100)
         commentEvery = random.chance(150) ? random.within(1...5) : 0
         isChunkedUpload = random.chance(200)
     }
+
+    var path: String { surface == .chat ? "/v1/chat/completions" : "/v1/responses" }
+
+    /// An event of more bytes passes as it is, also where usage is taken out of the stream (`OpenAIStreamMeter.heldLimit`).
+    private static let heldBytes = 4 << 10
 
     // MARK: The request
 
@@ -40,12 +53,15 @@ struct Question: Sendable {
         var text = #"{"user":"q-\#(number).","model":"\#(name)""#
         if isStream {
             text += #","stream":true"#
-            if toProvider, !asksForUsage { text += #","stream_options":{"include_usage":true}"# }
-            if asksForUsage { text += #","stream_options":{"include_usage":true}"# }
+            // A Responses stream tells of usage unasked.
+            if surface == .chat, toProvider || asksForUsage { text += #","stream_options":{"include_usage":true}"# }
         }
-        text += #","messages":[{"role":"user","content":""#
-        text += Question.text(seed: number &* 31, count: promptBytes)
-        return Array((text + "\"}]}").utf8)
+        let prompt = Question.text(seed: number &* 31, count: promptBytes)
+        switch surface {
+        case .chat: text += #","messages":[{"role":"user","content":"\#(prompt)"}]}"#
+        case .responses: text += #","input":"\#(prompt)"}"#
+        }
+        return Array(text.utf8)
     }
 
     /// The number in a request's body.
@@ -70,38 +86,68 @@ struct Question: Sendable {
 
     private var json: [UInt8] {
         let text = Question.text(seed: number, count: pieces * pieceBytes)
-        return Array(
-            (#"{"id":"chatcmpl-\#(number)","object":"chat.completion","choices":[{"index":0,"message":{"role":"#
-                + #""assistant","content":"\#(text)"},"finish_reason":"stop"}],"usage":\#(usage)}"#).utf8)
+        return switch surface {
+        case .chat:
+            Array(
+                (#"{"id":"chatcmpl-\#(number)","object":"chat.completion","choices":[{"index":0,"message":{"role":"#
+                    + #""assistant","content":"\#(text)"},"finish_reason":"stop"}],"usage":\#(usage)}"#).utf8)
+        case .responses: Array(response(text, usage).utf8)
+        }
     }
 
     private var usage: String {
-        #"{"prompt_tokens":\#(promptBytes),"completion_tokens":\#(pieces),"total_tokens":\#(promptBytes + pieces)}"#
+        let names = surface == .chat ? ("prompt_tokens", "completion_tokens") : ("input_tokens", "output_tokens")
+        return #"{"\#(names.0)":\#(promptBytes),"\#(names.1)":\#(pieces),"total_tokens":\#(promptBytes + pieces)}"#
     }
 
+    private func response(_ text: String, _ usage: String) -> String {
+        #"{"id":"resp_\#(number)","object":"response","output":[{"type":"message","content":[{"type":"output_text","#
+            + #""text":"\#(text)"}]}],"usage":\#(usage)}"#
+    }
+
+    /// The events, a comment before some.
     private func events(_ withUsage: Bool) -> [[UInt8]] {
         var result: [[UInt8]] = []
-        let nothing = withUsage ? #","usage":null"# : ""
+        if surface == .responses {
+            result.append(event("response.created", #""response":\#(response("", "null"))"#))
+        }
         for index in 0..<pieces {
             if commentEvery > 0, index % commentEvery == 0 { result.append(line(": still here")) }
             let text = Question.text(seed: number &* 1_000 &+ index, count: pieceBytes)
-            result.append(
-                line(
-                    #"data: {"id":"chatcmpl-\#(number)","object":"chat.completion.chunk","choices":[{"index":0,"delta":"#
-                        + #"{"content":"\#(text)"},"finish_reason":null}]\#(nothing)}"#))
+            switch surface {
+            case .chat: result.append(chunk(#"{"content":"\#(text)"}"#, finish: "null", withUsage))
+            case .responses: result.append(event("response.output_text.delta", #""delta":"\#(text)""#))
+            }
         }
-        result.append(
-            line(
-                #"data: {"id":"chatcmpl-\#(number)","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"#
-                    + #""finish_reason":"stop"}]\#(nothing)}"#))
-        if withUsage {
-            result.append(
-                line(
-                    #"data: {"id":"chatcmpl-\#(number)","object":"chat.completion.chunk","choices":[],"#
-                        + #""usage":\#(usage)}"#))
+        switch surface {
+        case .chat:
+            result.append(chunk("{}", finish: #""stop""#, withUsage))
+            if withUsage {
+                result.append(
+                    line(
+                        #"data: {"id":"chatcmpl-\#(number)","object":"chat.completion.chunk","choices":[],"#
+                            + #""usage":\#(usage)}"#))
+            }
+            result.append(line("data: [DONE]"))
+        case .responses:
+            let text = Question.text(seed: number, count: pieceBytes)
+            result.append(event("response.completed", #""response":\#(response(text, usage))"#))
         }
-        result.append(line("data: [DONE]"))
         return result
+    }
+
+    /// A chunk of a chat stream. Where Weir has asked for usage, it has `"usage":null`, which is taken out of one that is not too large.
+    private func chunk(_ delta: String, finish: String, _ withUsage: Bool) -> [UInt8] {
+        let start =
+            #"data: {"id":"chatcmpl-\#(number)","object":"chat.completion.chunk","choices":[{"index":0,"delta":"#
+            + #"\#(delta),"finish_reason":\#(finish)}]"#
+        let asProvided = line(start + #","usage":null}"#)
+        return withUsage || asProvided.count > Question.heldBytes ? asProvided : line(start + "}")
+    }
+
+    /// A named event of a Responses stream.
+    private func event(_ name: String, _ members: String) -> [UInt8] {
+        line("event: \(name)" + (linesEndInCRLF ? "\r\n" : "\n") + #"data: {"type":"\#(name)",\#(members)}"#)
     }
 
     private func line(_ text: String) -> [UInt8] { Array((text + (linesEndInCRLF ? "\r\n\r\n" : "\n\n")).utf8) }

@@ -26,27 +26,30 @@ struct ReceivedAnswer: Sendable {
 
     /// Reads an answer from `connection`.
     /// - Parameters:
+    ///   - method: what was asked: the answer to HEAD has no body.
     ///   - limit: bytes of body after which the client leaves.
     ///   - pause: waits so long before each read.
     static func read(
-        _ connection: Connection, on loop: EventLoop, upTo limit: Int = .max, pause: TimeSpan = .zero,
-        patience: TimeSpan = .seconds(300)
+        _ connection: Connection, on loop: EventLoop, to method: HTTPMethod = .post, upTo limit: Int = .max,
+        pause: TimeSpan = .zero, patience: TimeSpan = .seconds(300)
     ) async -> ReceivedAnswer {
         var answer = ReceivedAnswer()
         connection.readDeadline = loop.now + patience
         do throws(HTTPError) {
-            guard let framing = try await answer.readHead(connection) else { return answer }
+            guard let framing = try await answer.readHead(connection, method) else { return answer }
             try await answer.readBody(connection, loop, framing, limit, pause)
         } catch { answer.end = .malformed(error.message) }
         return answer
     }
 
     /// - Returns: nil where the connection ended before.
-    private mutating func readHead(_ connection: Connection) async throws(HTTPError) -> Framing? {
+    private mutating func readHead(
+        _ connection: Connection, _ method: HTTPMethod
+    ) async throws(HTTPError) -> Framing? {
         var head = ResponseHead()
         while true {
             if connection.unreadCount > 0,
-                let count = try head.read(connection.unread, answering: .post, limits: .upstream)
+                let count = try head.read(connection.unread, answering: method, limits: .upstream)
             {
                 connection.consume(count)
                 guard head.isInterim else { break }

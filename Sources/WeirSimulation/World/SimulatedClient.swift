@@ -30,6 +30,8 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     private let index: Int
     private var random: Randomness
     private var loop: EventLoop { world.loop }
+    /// Whether it speaks HTTP/1.0: it knows no chunks, and an answer without a length ends with its connection.
+    private var isOld = false
 
     init(_ world: World, index: Int, random: Randomness) {
         self.world = world
@@ -42,7 +44,9 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
         defer { world.activeClients -= 1 }
         await wait(random.size(upTo: 2_000_000))
         let script = world.isHealed ? random.pick(Script.good) : random.pick(Script.good + Script.allCases)
-        world.log.note(loop.now, .client, index, 0, "\(script)")
+        // One that pipelines counts on a connection that goes on.
+        isOld = script != .pipelined && random.chance(100)
+        world.log.note(loop.now, .client, index, isOld ? 1 : 0, "\(script)")
         let connection: Connection
         do throws(ConnectionError) {
             connection = try await loop.connect(
@@ -115,6 +119,9 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
         let unknown = #"{"model":"nobody","messages":[]}"#
         let (text, status): (String, Int) = random.pick([
             ("GET /health HTTP/1.1\r\n\(host)\r\n", 200),
+            ("HEAD /health HTTP/1.1\r\n\(host)\r\n", 200),
+            ("HEAD /v2/nothing HTTP/1.1\r\n\(host)\(key)\r\n", 404),
+            ("GET /v1/models HTTP/1.0\r\n\(key)\r\n", 200),
             ("GET /v1/models HTTP/1.1\r\n\(host)\(key)\r\n", 200),
             ("GET /v1/models/fast HTTP/1.1\r\n\(host)\(key)\r\n", 200),
             ("GET /v1/models HTTP/1.1\r\n\(host)\r\n", 401),
@@ -129,14 +136,15 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
             ("POST /v1/chat/completions HTTP/1.1\r\n\(host)\(key)content-length: 300000\r\n\r\n", 413),
         ])
         guard await send(Array(text.utf8), connection) else { return }
-        let answer = await ReceivedAnswer.read(connection, on: loop)
+        let isHead = text.hasPrefix("HEAD")
+        let answer = await ReceivedAnswer.read(connection, on: loop, to: isHead ? .head : .get)
         world.log.note(loop.now, .answer, -1, answer.body.count, "\(answer.status) \(answer.end)")
         guard !world.driver.isDisturbed(connection), !world.isDraining else { return }
         if answer.end != .complete || answer.status != status {
             world.fail("client \(index): \(answer.status) \(answer.end) in place of \(status) for \(text.prefix(60))")
         }
         let isError = answer.body.starts(with: Array(#"{"error":{"#.utf8))
-        if isError != (status >= 400) {
+        if isError != (status >= 400 && !isHead) || isHead && connection.unreadCount > 0 {
             world.fail("client \(index): status \(status) with \(String(decoding: answer.body, as: UTF8.self))")
         }
     }
@@ -204,7 +212,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     // MARK: Parts
 
     private func circumstances(_ connection: Connection) -> World.Circumstances {
-        World.Circumstances(isDisturbed: world.driver.isDisturbed(connection))
+        World.Circumstances(isDisturbed: world.driver.isDisturbed(connection), isOld: isOld)
     }
 
     private func wait(_ microseconds: Int) async {
@@ -215,12 +223,13 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
     /// The bytes of a request.
     private func request(_ question: Question) -> [UInt8] {
         let body = question.body(toProvider: false)
-        var head = "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway:8080\r\n"
+        var head = "POST \(question.path) HTTP/1.\(isOld ? 0 : 1)\r\nhost: gateway:8080\r\n"
+        if isOld, random.chance(500) { head += "connection: keep-alive\r\n" }
         let key = World.keys[question.number % 2]
         head += random.chance(800) ? "authorization: Bearer \(key)\r\n" : "x-api-key: \(key)\r\n"
         if random.chance(800) { head += "content-type: application/json\r\n" }
-        if random.chance(50) { head += "expect: 100-continue\r\n" }
-        guard question.isChunkedUpload else {
+        if !isOld, random.chance(50) { head += "expect: 100-continue\r\n" }
+        guard question.isChunkedUpload, !isOld else {
             return Array((head + "content-length: \(body.count)\r\n\r\n").utf8) + body
         }
         var bytes = Array((head + "transfer-encoding: chunked\r\n\r\n").utf8)

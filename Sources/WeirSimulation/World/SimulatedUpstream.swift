@@ -66,9 +66,10 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
             while connection.unreadCount < head.count + length { try await connection.fill() }
             let bytes = connection.unread
             check(head, bytes)
+            let path = bytes.text(head.path)
             let body = (head.count..<head.count + length).map { bytes[$0] }
             connection.consume(head.count + length)
-            return check(body)
+            return check(body, path)
         } catch let error as HTTPError {
             world.fail("upstream \(index) got a malformed request: \(error.message)")
         } catch {}
@@ -76,20 +77,19 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
     }
 
     private func check(_ head: RequestHead, _ bytes: Span<UInt8>) {
-        let path = bytes.text(head.path)
-        if path != "/v1/chat/completions" { world.fail("upstream \(index) was asked for \(path)") }
         let credential = head.fields.value(.authorization).map { bytes.text($0) } ?? "nothing"
         if credential != "Bearer \(World.credentials[index])" {
             world.fail("upstream \(index) got \(credential) for its credential")
         }
     }
 
-    private func check(_ body: [UInt8]) -> Int? {
+    private func check(_ body: [UInt8], _ path: String) -> Int? {
         guard let number = Question.number(in: body), number < world.questions.count else {
             world.fail("upstream \(index) got a body without a question of \(body.count) bytes")
             return nil
         }
         let question = world.questions[number]
+        if path != question.path { world.fail("upstream \(index) was asked question \(number) at \(path)") }
         if body != question.body(toProvider: true) {
             world.fail("upstream \(index) got question \(number) with a body that is not the client's")
         }
@@ -139,7 +139,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
         }
     }
 
-    /// Sends the answer's first `limit` bytes of body.
+    /// Sends the answer's first `limit` bytes of body, or all but as many where that is negative.
     /// - Returns: whether the connection still stands.
     private func send(
         _ number: Int, _ framing: UpstreamAct.Framing, _ limit: Int, pause: Int, keeps: Bool, _ connection: Connection
@@ -158,7 +158,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
         write(head + (keeps ? "\r\n" : "connection: close\r\n\r\n"), connection)
         let place = world.attempts[number].count - 1
         // A cut or a stall leaves something out.
-        var left = limit == .max ? total : min(limit, total - 1)
+        var left = limit == .max ? total : limit < 0 ? max(0, total + limit) : min(limit, total - 1)
         for piece in pieces where left > 0 {
             let part = piece.prefix(left)
             left -= part.count

@@ -4,7 +4,7 @@ enum UpstreamAct: Equatable, Sendable {
 
     /// The right answer, framed so, with pauses of at most so many milliseconds.
     case answer(Framing, pause: Int, interim: Bool)
-    /// The beginning of the right answer, then the end of the connection.
+    /// The beginning of the right answer, then the end of the connection. A negative number of bytes counts from the answer's end.
     case cut(Framing, after: Int, isReset: Bool)
     /// The beginning of the right answer, then nothing.
     case stall(Framing, after: Int)
@@ -30,7 +30,7 @@ enum UpstreamAct: Equatable, Sendable {
             self = .answer(framing, pause: pause, interim: random.chance(50))
             return
         }
-        let after = random.chance(200) ? 0 : random.size(upTo: 30_000)
+        let after = random.chance(200) ? 0 : random.chance(200) ? -random.within(1...60) : random.size(upTo: 30_000)
         switch random.below(8) {
         case 0, 1: self = .cut(framing, after: after, isReset: random.chance(400))
         case 2: self = .stall(framing, after: after)

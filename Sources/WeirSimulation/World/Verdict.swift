@@ -6,6 +6,8 @@ extension World {
     /// What is known of the circumstances.
     struct Circumstances {
         var isDisturbed: Bool
+        /// Whether the client speaks HTTP/1.0.
+        var isOld = false
         /// Whether the client kept its side: sent a whole and good request, and waited.
         var isHonest = true
         /// Whether the connection may have been closed before the request: it was idle for long.
@@ -42,6 +44,8 @@ extension World {
             if circumstances.isDisturbed || !circumstances.isHonest || circumstances.mayBeStale || isDraining {
                 return nil
             }
+            // A cut for HTTP/1.0 is a reset, and may overtake the head.
+            if circumstances.isOld, answer.ending == .reset, !isHealed { return nil }
             return "the connection ended without an answer: \(answer.ending.map { "\($0)" } ?? "")"
         case .cut(.timedOut) where !circumstances.isDisturbed: return "an answer that did not end in 300 s"
         case .cut, .complete, .left: break
@@ -55,16 +59,22 @@ extension World {
         if answer.status != 200 { return problemOfRefusal(answer) }
         let expected = question.expected
         if answer.body.count <= expected.count, answer.body.elementsEqual(expected.prefix(answer.body.count)) {
-            return problemOfPrefix(answer, question, isWhole: answer.body.count == expected.count)
+            return problemOfPrefix(answer, question, circumstances, isWhole: answer.body.count == expected.count)
         }
-        return problemOfErrorEvent(answer, expected)
+        return problemOfErrorEvent(answer, question, circumstances)
     }
 
     /// The body is right as far as it goes.
-    private func problemOfPrefix(_ answer: ReceivedAnswer, _ question: Question, isWhole: Bool) -> String? {
+    private func problemOfPrefix(
+        _ answer: ReceivedAnswer, _ question: Question, _ circumstances: Circumstances, isWhole: Bool
+    ) -> String? {
         switch answer.end {
         case .left: outcomes.left += 1
-        case .complete where isWhole: outcomes.complete += 1
+        case .complete where isWhole:
+            outcomes.complete += 1
+            if attempts[question.number].last?.act.isGood == false { outcomes.completeThoughBroken += 1 }
+            if question.surface == .responses { outcomes.completeResponses += 1 }
+            if circumstances.isOld { outcomes.completeToOldClients += 1 }
         case .complete: return "\(answer.body.count) of \(question.expected.count) bytes passed for the whole answer"
         default: outcomes.cut += 1
         }
@@ -72,15 +82,23 @@ extension World {
     }
 
     /// The body is right up to the end of an event, and then tells of an error.
-    private func problemOfErrorEvent(_ answer: ReceivedAnswer, _ expected: [UInt8]) -> String? {
-        let mark = Array(#"data: {"error":{"message":""#.utf8)
+    private func problemOfErrorEvent(
+        _ answer: ReceivedAnswer, _ question: Question, _ circumstances: Circumstances
+    ) -> String? {
+        let expected = question.expected
+        let mark = Array(World.errorEvent(question.surface).utf8)
+        // A Responses client takes the error as an event, and an HTTP/1.0 client has no other end than its connection's.
+        let mayEnd = question.surface == .responses || circumstances.isOld
         let same = zip(answer.body, expected).prefix { $0 == $1 }.count
         // The error event may begin as the event does in whose place it came.
         for start in stride(from: same, through: max(0, same - mark.count), by: -1) where isEventStart(start, expected)
         {
             let rest = Array(answer.body[start...])
             guard rest.starts(with: mark) || mark.starts(with: rest) else { continue }
-            if answer.end == .complete { return "an error event, and then the end of the answer as if it were whole" }
+            if answer.end == .complete, !mayEnd {
+                return "an error event, and then the end of the answer as if it were whole"
+            }
+            if answer.end == .complete, rest.suffix(2) != [10, 10] { return "the end in the middle of an error event" }
             if rest.starts(with: mark), rest.suffix(2) == [10, 10], !hasCode(rest) {
                 return "an error event without a code"
             }
@@ -89,6 +107,13 @@ extension World {
             return nil
         }
         return "wrong bytes from \(same) on: ...\(text(answer.body[max(0, same - 40)...].prefix(160)))"
+    }
+
+    private static func errorEvent(_ surface: Question.Surface) -> String {
+        switch surface {
+        case .chat: #"data: {"error":{"message":""#
+        case .responses: "event: error\ndata: {\"type\":\"error\",\"code\":\""
+        }
     }
 
     private func isEventStart(_ position: Int, _ expected: [UInt8]) -> Bool {

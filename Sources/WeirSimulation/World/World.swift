@@ -37,6 +37,11 @@ final class World: @unchecked Sendable {  // confined to the run's thread
         var cut = 0
         var noAnswer = 0
         var left = 0
+        /// Of the complete ones: streams whose connection broke after their terminal event, answers on the Responses surface, and answers to
+        /// HTTP/1.0 clients.
+        var completeThoughBroken = 0
+        var completeResponses = 0
+        var completeToOldClients = 0
     }
 
     static let gatewayPort: UInt16 = 8_080
