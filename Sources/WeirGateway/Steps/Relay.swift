@@ -9,10 +9,10 @@ import WeirWire
 extension Gateway {
     /// Begins the answer, and forwards what has come of its body: for most JSON answers that is all of it, and nothing is awaited.
     func relay(
-        _ reply: Reply, of call: Call, _ exchange: inout Exchange, to client: Connection
+        _ reply: Reply, of call: Call, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
         guard !isGatewaysOwnFailure(exchange.answer.status) else {
-            return .over(refuseUpstreamStatus(reply, &exchange, on: client))
+            return .over(refuseUpstreamStatus(reply, exchange, on: client))
         }
         let upstream = reply.connection
         let isStream = isEventStream(exchange.answer, upstream.unread)
@@ -23,7 +23,7 @@ extension Gateway {
             // A refusal in a proxy's or a server's own words keeps its status.
             return .over(
                 exchange.answer.status / 100 == 4
-                    ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client))
+                    ? refuseUpstreamStatus(reply, exchange, on: client) : refuseAnswer(reply, exchange, on: client))
         }
         let framing = exchange.answer.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
@@ -38,7 +38,7 @@ extension Gateway {
         writeHead(
             exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
-        if isMetered { return .over(relayWhole(plain.usage, reply, &exchange, to: client, keepsAlive: keepsAlive)) }
+        if isMetered { return .over(relayWhole(plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive)) }
         let body = RelayedBody(
             framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
@@ -48,15 +48,15 @@ extension Gateway {
             meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true))
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
-            return .over(end(.complete, body, reply, &exchange, to: client))
+            return .over(end(.complete, body, reply, exchange, to: client))
         } catch {
-            return .over(end(.upstreamBroke(.badAnswer), body, reply, &exchange, to: client))
+            return .over(end(.upstreamBroke(.badAnswer), body, reply, exchange, to: client))
         }
     }
 
     /// Writes a body that has come whole and was metered.
     private func relayWhole(
-        _ usage: UsageReading, _ reply: Reply, _ exchange: inout Exchange, to client: Connection, keepsAlive: Bool
+        _ usage: UsageReading, _ reply: Reply, _ exchange: Exchange, to client: Connection, keepsAlive: Bool
     ) -> Outcome {
         let upstream = reply.connection
         let count = if case .length(let length) = exchange.answer.framing { length } else { 0 }
@@ -69,7 +69,7 @@ extension Gateway {
         return keepsAlive ? .keepAlive : .close
     }
 
-    private func giveBack(_ reply: Reply, _ exchange: borrowing Exchange) {
+    private func giveBack(_ reply: Reply, _ exchange: Exchange) {
         let pool = reply.upstream.pool
         if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
     }
@@ -82,18 +82,18 @@ extension Gateway {
 
     /// Relays the rest of an answer's body.
     func relayRest(
-        _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) async -> Outcome {
         let how = await relayBody(body, reply, to: client)
-        return end(how, body, reply, &exchange, to: client)
+        return end(how, body, reply, exchange, to: client)
     }
 
     private func end(
-        _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         client.setCompanion(nil)
         exchange.usage = body.usage
-        let outcome = finish(how, body, reply, &exchange, to: client)
+        let outcome = finish(how, body, reply, exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
     }
@@ -132,7 +132,7 @@ extension Gateway {
     }
 
     private func finish(
-        _ end: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ end: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         let pool = reply.upstream.pool
         client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
@@ -191,7 +191,7 @@ extension Gateway {
     // MARK: Head
 
     private func writeHead(
-        _ exchange: borrowing Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
+        _ exchange: Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
         keepsAlive: Bool, to client: Connection
     ) {
         client.withOutput(reserving: exchange.answer.count + 512 + min(upstream.unreadCount, 32_768)) { out in
@@ -232,7 +232,7 @@ extension Gateway {
 
     /// The answer to HEAD has the length that GET would have had; another answer without a body has 0.
     private func appendLengthOfNothing(
-        _ exchange: borrowing Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
+        _ exchange: Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
     ) {
         if exchange.head.method == .head {
             guard let length = exchange.answer.fields.value(.contentLength) else { return }
@@ -278,10 +278,10 @@ extension Gateway {
         return true
     }
 
-    private func refuseAnswer(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+    private func refuseAnswer(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
         client.setCompanion(nil)
         reply.upstream.pool.discard(reply.connection)
-        return refuse(.upstreamFailed(.badAnswer), &exchange, on: client)
+        return refuse(.upstreamFailed(.badAnswer), exchange, on: client)
     }
 
     /// Statuses that speak of the gateway's credential or of the provider's health: the client gets the gateway's own words.
@@ -292,7 +292,7 @@ extension Gateway {
         }
     }
 
-    private func refuseUpstreamStatus(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+    private func refuseUpstreamStatus(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
         let connection = reply.connection
         var retryAfter: [UInt8]?
         if let value = exchange.answer.fields.value(.retryAfter), value.count <= 64 {
@@ -311,6 +311,6 @@ extension Gateway {
         } else {
             reply.upstream.pool.discard(connection)
         }
-        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), &exchange, on: client)
+        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), exchange, on: client)
     }
 }
