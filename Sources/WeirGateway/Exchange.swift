@@ -21,6 +21,8 @@ final class Exchange {
     var bodyRange = ByteRange(start: 0, end: 0)
     /// Bytes of the whole request in the connection.
     var requestBytes = 0
+    /// What is sent to which upstream, once that is resolved.
+    var call = Call.none
     var key = -1
     var model = -1
     var provider = -1
@@ -42,6 +44,7 @@ final class Exchange {
         answered = .past
         hasDecodedBody = false
         decodedBody.removeAll()
+        call = .none
         key = -1
         model = -1
         provider = -1

@@ -42,25 +42,40 @@ extension Gateway {
 
     private func answer(_ exchange: Exchange, on client: Connection) async -> Outcome {
         do throws(Refusal) {
-            let route = try findRoute(exchange.head, client)
-            if case .health = route { return respond(health: exchange, on: client) }
-            exchange.key = try authenticate(exchange.head, client)
-            switch route {
-            case .health: return .close
-            case .models(let id): return try respond(models: id, exchange, on: client)
+            switch try admit(exchange, client) {
+            case .answered(let outcome): return outcome
             case .call(let endpoint):
                 // Each await costs, also one that finds all there: what need not wait is not awaited.
                 if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
-                let call = try resolve(endpoint, exchange, client)
+                try resolve(endpoint, exchange, client)
                 spinIfAsked()
-                let reply = try await callUpstream(call, exchange, for: client)
-                switch relay(reply, of: call, exchange, to: client) {
+                let reply = try await callUpstream(exchange, for: client)
+                switch relay(reply, exchange, to: client) {
                 case .over(let outcome): return outcome
                 case .body(let body): return await relayRest(body, reply, exchange, to: client)
                 }
             }
         } catch {
             return refuse(error, exchange, on: client)
+        }
+    }
+
+    /// Where a request goes that may come in.
+    private enum Admission {
+        case answered(Outcome)
+        case call(OpenAIEndpoint)
+    }
+
+    // Never inlined: what it holds for a moment would have its place in the frame of `answer` for as long as a stream lasts.
+    @inline(never)
+    private func admit(_ exchange: Exchange, _ client: Connection) throws(Refusal) -> Admission {
+        let route = try findRoute(exchange.head, client)
+        if case .health = route { return .answered(respond(health: exchange, on: client)) }
+        exchange.key = try authenticate(exchange.head, client)
+        switch route {
+        case .health: return .answered(.close)
+        case .models(let id): return .answered(try respond(models: id, exchange, on: client))
+        case .call(let endpoint): return .call(endpoint)
         }
     }
 }

@@ -3,8 +3,9 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// Why a request gets no answer of a provider. The one table from a reason to status, code and text is `shape`.
-enum Refusal: Error {
+/// Why a request gets no answer of a provider. The one table from a reason to status, code and text is `shape`. Indirect, for the frames of all
+/// async steps would keep room for the largest reason as long as a stream lasts.
+indirect enum Refusal: Error {
     case http(HTTPError)
     case body(OpenAIRequestError)
     case missingKey

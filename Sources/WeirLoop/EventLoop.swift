@@ -164,6 +164,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
     }
 
+    /// Starts the task that serves a connection and then finishes it. Not by `spawn`: each closure around another has a frame, and those of a
+    /// stream's task live as long as the stream.
+    func spawn(serving connection: Connection, _ serve: @escaping @Sendable (Connection) async -> Void) {
+        counts.tasks &+= 1
+        Task(executorPreference: self) {
+            await serve(connection)
+            connection.finish()
+            self.counts.tasks &-= 1
+        }
+    }
+
     /// Runs `body` on the loop's thread, soon. From any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) { handOver(.run(body)) }
 

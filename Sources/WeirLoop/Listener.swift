@@ -39,11 +39,7 @@ public final class Listener: @unchecked Sendable {  // confined to its loop's th
         if let tls { connection.acceptTLS(tls) }
         connection.isReceiving = true
         loop.driver.startReceiving(connection)
-        let serve = serve
-        loop.spawn {
-            await serve(connection)
-            connection.finish()
-        }
+        loop.spawn(serving: connection, serve)
         return connection
     }
 }

@@ -21,7 +21,7 @@ public enum ConnectionError: Error, Equatable, Sendable {
     /// More unread bytes than the reader allows.
     case tooMuchUnread
     /// TLS failed; the text says why and what to do.
-    case tls(String)
+    indirect case tls(String)
 }
 
 /// What can go wrong when a loop starts or listens.

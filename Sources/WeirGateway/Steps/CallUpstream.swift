@@ -15,9 +15,9 @@ struct Reply {
 extension Gateway {
     /// Sends the request and waits for the answer's head. Sends it once more where a pooled connection turns out to be closed.
     func callUpstream(
-        _ call: Call, _ exchange: Exchange, for client: Connection
+        _ exchange: Exchange, for client: Connection
     ) async throws(Refusal) -> Reply {
-        let upstream = upstreams[call.provider]
+        let upstream = upstreams[exchange.call.provider]
         let timeouts = upstream.provider.timeouts
         let deadline = exchange.accepted + timeouts.total
         exchange.attempts = 1
@@ -43,7 +43,7 @@ extension Gateway {
                 throw .upstreamFailed(.connection(.aborted))
             }
             client.setCompanion(connection)
-            write(call, exchange, client, to: connection, upstream)
+            write(exchange, client, to: connection, upstream)
             exchange.called = loop.readClock()
             let patience = HeadPatience(timeouts, until: deadline, from: loop.now)
             connection.readDeadline = patience.firstDeadline
@@ -115,9 +115,9 @@ extension Gateway {
 
     /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
     private func write(
-        _ call: Call, _ exchange: Exchange, _ client: Connection, to connection: Connection,
-        _ upstream: Upstream
+        _ exchange: Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
     ) {
+        let call = exchange.call
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
         let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
         var length = bodyCount

@@ -6,6 +6,7 @@ import WeirWire
 extension Gateway {
     /// Finds a body that has come whole with its head, as most do, or that there is none.
     /// - Returns: whether the body is there; if not, `readBody` waits for it.
+    @inline(never)  // see `admit`
     func takeBody(_ exchange: Exchange, from client: Connection) -> Bool {
         let headBytes = exchange.head.count
         let total: Int

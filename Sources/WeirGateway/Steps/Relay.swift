@@ -8,9 +8,11 @@ import WeirWire
 // sent chunked, so that a cut can be told from an end. The meter reads the usage from what passes.
 extension Gateway {
     /// Begins the answer, and forwards what has come of its body: for most JSON answers that is all of it, and nothing is awaited.
+    @inline(never)  // see `admit`
     func relay(
-        _ reply: Reply, of call: Call, _ exchange: Exchange, to client: Connection
+        _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
+        let call = exchange.call
         guard !isGatewaysOwnFailure(exchange.answer.status) else {
             return .over(refuseUpstreamStatus(reply, exchange, on: client))
         }

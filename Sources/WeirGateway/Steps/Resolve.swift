@@ -15,11 +15,18 @@ struct Call {
     var formModel: ByteRange?
     var isStream = false
     var usagePlace = OpenAIBody.UsagePlace.top
+
+    static let none = Call(endpoint: .models, provider: -1, model: -1)
 }
 
 extension Gateway {
     /// Reads the body's members that matter, finds the model and checks that the key may use it.
-    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
+    @inline(never)  // see `admit`
+    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
+        exchange.call = try call(endpoint, exchange, client)
+    }
+
+    private func call(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
         switch endpoint.kind {
         case .json(let body): return try resolveJSON(endpoint, body, exchange, client)
         case .multipart: return try resolveForm(endpoint, exchange, client)

@@ -42,6 +42,7 @@ extension Gateway {
     }
 
     /// The one place where a refusal becomes an answer.
+    @inline(never)  // see `admit`
     func refuse(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Outcome {
         if exchange.ending == .complete { exchange.ending = .refused }
         guard client.isUsable, exchange.ending != .clientGone else {
