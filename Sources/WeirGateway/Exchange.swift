@@ -3,8 +3,9 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// One request's state in the pipeline. One value serves all requests of a connection, so that it keeps its memory.
-struct Exchange: ~Copyable {
+/// One request's state in the pipeline. Exchanges are used again (`Gateway.takeExchange`) and keep their memory; a connection that waits for a
+/// request has none.
+final class Exchange {
     var head = RequestHead()
     /// The head of the upstream's answer.
     var answer = ResponseHead()
@@ -34,7 +35,7 @@ struct Exchange: ~Copyable {
     enum Ending: String { case complete, refused, clientGone = "client_gone", upstreamBroke = "upstream_broke" }
 
     /// Forgets the last request; keeps the memory.
-    mutating func begin(_ id: RequestID, at now: Instant) {
+    func begin(_ id: RequestID, at now: Instant) {
         self.id = id
         accepted = now
         called = .past
@@ -51,4 +52,9 @@ struct Exchange: ~Copyable {
         sentBytes = 0
         ending = .complete
     }
+
+    /// Lends the decoded body: a span of it cannot leave a class.
+    func withDecodedBody<Result, Failure: Error>(
+        _ use: (borrowing ByteBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result { try use(decodedBody) }
 }

@@ -16,6 +16,8 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     /// Bytes on their way from a read to a chunk; used within one step only.
     var scratch = ByteBuffer()
     var isDraining = false
+    /// Exchanges that wait for their next request.
+    var spares: [Exchange] = []
     public internal(set) var counts = GatewayCounts()
     /// Microseconds of work to burn per request: proves that the benchmarks notice (`WEIR_BENCH_SPIN_US`).
     let spin: TimeSpan

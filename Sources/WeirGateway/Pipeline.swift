@@ -9,15 +9,15 @@ extension Gateway {
     /// Serves a client's connection until it closes.
     public func serve(_ client: Connection) async {
         counts.clients += 1
-        var exchange = Exchange()
         while client.isOpen {
-            guard await readHead(&exchange, from: client) else { break }
+            guard let exchange = await readHead(from: client) else { break }
             counts.requests += 1
             counts.active += 1
-            let outcome = await answer(&exchange, on: client)
+            let outcome = await answer(exchange, on: client)
             client.setCompanion(nil)
             counts.active -= 1
             record(exchange)
+            giveBack(exchange)
             guard case .keepAlive = outcome, client.isUsable else { break }
             if client.unsentCount > Connection.highWater { guard await hasTaken(client) else { break } }
         }
@@ -40,27 +40,27 @@ extension Gateway {
     /// What becomes of the connection after an answer.
     enum Outcome: Sendable { case keepAlive, close }
 
-    private func answer(_ exchange: inout Exchange, on client: Connection) async -> Outcome {
+    private func answer(_ exchange: Exchange, on client: Connection) async -> Outcome {
         do throws(Refusal) {
             let route = try findRoute(exchange.head, client)
-            if case .health = route { return respond(health: &exchange, on: client) }
+            if case .health = route { return respond(health: exchange, on: client) }
             exchange.key = try authenticate(exchange.head, client)
             switch route {
             case .health: return .close
-            case .models(let id): return try respond(models: id, &exchange, on: client)
+            case .models(let id): return try respond(models: id, exchange, on: client)
             case .call(let endpoint):
                 // Each await costs, also one that finds all there: what need not wait is not awaited.
-                if !takeBody(&exchange, from: client) { try await readBody(&exchange, from: client) }
-                let call = try resolve(endpoint, &exchange, client)
+                if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
+                let call = try resolve(endpoint, exchange, client)
                 spinIfAsked()
-                let reply = try await callUpstream(call, &exchange, for: client)
-                switch relay(reply, of: call, &exchange, to: client) {
+                let reply = try await callUpstream(call, exchange, for: client)
+                switch relay(reply, of: call, exchange, to: client) {
                 case .over(let outcome): return outcome
-                case .body(let body): return await relayRest(body, reply, &exchange, to: client)
+                case .body(let body): return await relayRest(body, reply, exchange, to: client)
                 }
             }
         } catch {
-            return refuse(error, &exchange, on: client)
+            return refuse(error, exchange, on: client)
         }
     }
 }

@@ -1,8 +1,8 @@
 internal import WeirBase
 internal import WeirWire
 
-/// Reads an event too large to be kept, piece by piece: its name, and the usage object in its data.
-struct LongEvent: ~Copyable {
+/// Reads an event too large to be kept, piece by piece: its name, and the usage object in its data. A class, for most streams have none.
+final class LongEvent {
     private var json: JSONStreamScanner
     private var line = Line.start
     private var field = ShortName()
@@ -27,7 +27,7 @@ struct LongEvent: ~Copyable {
         }
     }
 
-    mutating func begin() {
+    func begin() {
         json.reset()
         line = .start
         field = ShortName()
@@ -42,7 +42,7 @@ struct LongEvent: ~Copyable {
     var usage: UsageReading { UsageReading(json) }
 
     /// Reads bytes of the event as they are on the wire.
-    mutating func feed(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+    func feed(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         var at = start
         while at < end {
             let byte = bytes[at]
@@ -66,17 +66,17 @@ struct LongEvent: ~Copyable {
     }
 
     /// Reads a payload that lies there whole.
-    mutating func feedPayload(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+    func feedPayload(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         hasData = true
         json.feed(bytes, from: start, to: end)
     }
 
-    private mutating func beginLine() {
+    private func beginLine() {
         line = .start
         field = ShortName()
     }
 
-    private mutating func readFieldName(_ byte: UInt8) {
+    private func readFieldName(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\n"), UInt8(ascii: "\r"): beginLine()
         case UInt8(ascii: ":"):
@@ -94,7 +94,7 @@ struct LongEvent: ~Copyable {
         }
     }
 
-    private mutating func readName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+    private func readName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         for at in start..<end {
             if name == ShortName(), bytes[at] == UInt8(ascii: " ") { continue }
             if name?.append(bytes[at]) == false { name = nil }

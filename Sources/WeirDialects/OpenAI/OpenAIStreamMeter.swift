@@ -54,7 +54,15 @@ public struct OpenAIStreamMeter: ~Copyable {
     private(set) var partial = Partial.none
     /// The beginning of an incomplete event: held back if `strips`, else a copy to read.
     private var carry = ByteBuffer()
-    private var long: LongEvent
+    private var madeLong: LongEvent?
+    private var long: LongEvent {
+        mutating get {
+            if let madeLong { return madeLong }
+            let fresh = LongEvent(place)
+            madeLong = fresh
+            return fresh
+        }
+    }
     private(set) var droppedLast = false
     /// Whether an event of a Responses stream had a name.
     private(set) var hasNames = false
@@ -69,7 +77,6 @@ public struct OpenAIStreamMeter: ~Copyable {
     public init(_ place: OpenAIBody.UsagePlace = .top, strips: Bool) {
         self.place = place
         self.strips = strips
-        long = LongEvent(place)
     }
 
     /// Reads the next piece of the stream (after chunked decoding) and says what goes to the client. An event is forwarded in the call that

@@ -15,7 +15,7 @@ struct Reply {
 extension Gateway {
     /// Sends the request and waits for the answer's head. Sends it once more where a pooled connection turns out to be closed.
     func callUpstream(
-        _ call: Call, _ exchange: inout Exchange, for client: Connection
+        _ call: Call, _ exchange: Exchange, for client: Connection
     ) async throws(Refusal) -> Reply {
         let upstream = upstreams[call.provider]
         let timeouts = upstream.provider.timeouts
@@ -51,7 +51,7 @@ extension Gateway {
             exchange.answer.reset()
             connection.unreadLimit = 262_144
             do throws(UpstreamBreak) {
-                while try !readAnswerHead(&exchange, from: connection) {
+                while try !readAnswerHead(exchange, from: connection) {
                     do throws(ConnectionError) {
                         try await connection.fill()
                     } catch {
@@ -91,7 +91,7 @@ extension Gateway {
 
     /// Reads on in the answer's head, past interim ones.
     /// - Returns: whether it is complete.
-    private func readAnswerHead(_ exchange: inout Exchange, from connection: Connection) throws(UpstreamBreak) -> Bool {
+    private func readAnswerHead(_ exchange: Exchange, from connection: Connection) throws(UpstreamBreak) -> Bool {
         while connection.unreadCount > 0 {
             do throws(HTTPError) {
                 let bytes = connection.unread
@@ -115,7 +115,7 @@ extension Gateway {
 
     /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
     private func write(
-        _ call: Call, _ exchange: borrowing Exchange, _ client: Connection, to connection: Connection,
+        _ call: Call, _ exchange: Exchange, _ client: Connection, to connection: Connection,
         _ upstream: Upstream
     ) {
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
@@ -149,7 +149,7 @@ extension Gateway {
             if length > 0 || exchange.head.method == .post { out.appendField("content-length", decimal: length) }
             out.append("\r\n")
             if exchange.hasDecodedBody {
-                appendBody(exchange.decodedBody.span, call, model, &out)
+                exchange.withDecodedBody { appendBody($0.span, call, model, &out) }
             } else {
                 appendBody(bytes.extracting(exchange.bodyRange.bounds), call, model, &out)
             }

@@ -6,7 +6,7 @@ import WeirWire
 extension Gateway {
     /// Finds a body that has come whole with its head, as most do, or that there is none.
     /// - Returns: whether the body is there; if not, `readBody` waits for it.
-    func takeBody(_ exchange: inout Exchange, from client: Connection) -> Bool {
+    func takeBody(_ exchange: Exchange, from client: Connection) -> Bool {
         let headBytes = exchange.head.count
         let total: Int
         switch exchange.head.framing {
@@ -21,7 +21,7 @@ extension Gateway {
     }
 
     /// Reads the whole body. It stays unread in the connection, behind the head; that of a chunked request is decoded into the exchange.
-    func readBody(_ exchange: inout Exchange, from client: Connection) async throws(Refusal) {
+    func readBody(_ exchange: Exchange, from client: Connection) async throws(Refusal) {
         let headBytes = exchange.head.count
         exchange.requestBytes = headBytes
         exchange.bodyRange = ByteRange(start: headBytes, end: headBytes)
@@ -35,11 +35,11 @@ extension Gateway {
             while client.unreadCount < total { try await fillBody(client) }
             exchange.bodyRange = ByteRange(start: headBytes, end: total)
             exchange.requestBytes = total
-        case .chunked: try await readChunked(&exchange, from: client)
+        case .chunked: try await readChunked(exchange, from: client)
         }
     }
 
-    private func readChunked(_ exchange: inout Exchange, from client: Connection) async throws(Refusal) {
+    private func readChunked(_ exchange: Exchange, from client: Connection) async throws(Refusal) {
         exchange.hasDecodedBody = true
         continueIfExpected(exchange.head, client)
         var decoder = ChunkedDecoder()

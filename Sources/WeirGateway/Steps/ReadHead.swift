@@ -5,48 +5,69 @@ import WeirWire
 
 extension Gateway {
     /// Waits for a request and parses its head, which stays unread in the connection.
-    /// - Returns: whether there is a request to answer; if not, the connection is to be closed.
-    func readHead(_ exchange: inout Exchange, from client: Connection) async -> Bool {
-        exchange.head.reset()
+    /// - Returns: the exchange that begins with it; nil if there is none to answer, and the connection is to be closed.
+    func readHead(from client: Connection) async -> Exchange? {
         client.unreadLimit = max(65_536, limits.headBytes + 1)
-        client.readDeadline =
-            loop.now + (client.unreadCount > 0 ? policy.limits.headTimeout : policy.limits.idleTimeout)
-        var isFirst = client.unreadCount == 0
+        if client.unreadCount == 0 {
+            guard await waitForRequest(client) else { return nil }
+        }
+        client.readDeadline = loop.now + policy.limits.headTimeout
+        let exchange = takeExchange()
         while true {
             do throws(HTTPError) {
-                if client.unreadCount > 0, let length = try exchange.head.read(client.unread, limits: limits) {
-                    begin(&exchange)
+                if let length = try exchange.head.read(client.unread, limits: limits) {
+                    begin(exchange)
                     exchange.requestBytes = length
-                    return true
+                    return exchange
                 }
-            } catch {
-                refuseHead(.http(error), &exchange, on: client)
-                return false
-            }
-            if isDraining, client.unreadCount == 0 { return false }
-            client.isAtRest = client.unreadCount == 0
-            do throws(ConnectionError) {
-                try await client.fill()
-                client.isAtRest = false
-                if isFirst {
-                    isFirst = false
-                    client.readDeadline = loop.now + policy.limits.headTimeout
-                }
-            } catch {
-                if error == .timedOut, client.unreadCount > 0 { refuseHead(.headTimedOut, &exchange, on: client) }
-                return false
+            } catch { return refuseHead(.http(error), exchange, on: client) }
+            do throws(ConnectionError) { try await client.fill() } catch {
+                if error == .timedOut { return refuseHead(.headTimedOut, exchange, on: client) }
+                giveBack(exchange)
+                return nil
             }
         }
     }
 
-    /// Answers what is no request, and records it. The connection is closed after it.
-    private func refuseHead(_ refusal: Refusal, _ exchange: inout Exchange, on client: Connection) {
-        begin(&exchange)
-        _ = refuse(refusal, &exchange, on: client)
-        record(exchange)
+    /// Waits at rest for a request's first bytes.
+    /// - Returns: whether some have come.
+    private func waitForRequest(_ client: Connection) async -> Bool {
+        guard !isDraining else { return false }
+        client.readDeadline = loop.now + policy.limits.idleTimeout
+        client.isAtRest = true
+        defer { client.isAtRest = false }
+        do throws(ConnectionError) { try await client.fill() } catch { return false }
+        return true
     }
 
-    private func begin(_ exchange: inout Exchange) {
+    /// Answers what is no request, and records it. The connection is closed after it.
+    private func refuseHead(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Exchange? {
+        begin(exchange)
+        _ = refuse(refusal, exchange, on: client)
+        record(exchange)
+        giveBack(exchange)
+        return nil
+    }
+
+    private func begin(_ exchange: Exchange) {
         exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+    }
+
+    // MARK: Exchanges
+
+    private static let spareExchanges = 256
+
+    /// An exchange at its beginning.
+    private func takeExchange() -> Exchange {
+        let exchange = spares.popLast() ?? Exchange()
+        exchange.head.reset()
+        return exchange
+    }
+
+    /// Takes an exchange back that is over.
+    func giveBack(_ exchange: Exchange) {
+        guard spares.count < Gateway.spareExchanges else { return }
+        if exchange.decodedBody.capacity > 65_536 { exchange.decodedBody = ByteBuffer() }
+        spares.append(exchange)
     }
 }

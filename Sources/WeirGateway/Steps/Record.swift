@@ -6,7 +6,7 @@ import WeirWire
 
 extension Gateway {
     /// One line of the access log per request.
-    func record(_ exchange: borrowing Exchange) {
+    func record(_ exchange: Exchange) {
         guard let log else { return }
         log.write { out in
             out.append(#"{"at":"#)

@@ -9,10 +9,10 @@ import WeirWire
 extension Gateway {
     /// Begins the answer, and forwards what has come of its body: for most JSON answers that is all of it, and nothing is awaited.
     func relay(
-        _ reply: Reply, of call: Call, _ exchange: inout Exchange, to client: Connection
+        _ reply: Reply, of call: Call, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
         guard !isGatewaysOwnFailure(exchange.answer.status) else {
-            return .over(refuseUpstreamStatus(reply, &exchange, on: client))
+            return .over(refuseUpstreamStatus(reply, exchange, on: client))
         }
         let upstream = reply.connection
         let isStream = isEventStream(exchange.answer, upstream.unread)
@@ -23,7 +23,7 @@ extension Gateway {
             // A refusal in a proxy's or a server's own words keeps its status.
             return .over(
                 exchange.answer.status / 100 == 4
-                    ? refuseUpstreamStatus(reply, &exchange, on: client) : refuseAnswer(reply, &exchange, on: client))
+                    ? refuseUpstreamStatus(reply, exchange, on: client) : refuseAnswer(reply, exchange, on: client))
         }
         let framing = exchange.answer.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
@@ -38,42 +38,62 @@ extension Gateway {
         writeHead(
             exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
-        var body = RelayedBody(
+        if isMetered { return .over(relayWhole(plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive)) }
+        let body = RelayedBody(
             framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
             keepsAlive: keepsAlive, isStream: isStream,
             endsItself: isStream ? call.endpoint.hasTerminalEvent : answersInJSON(call),
             usesNamedEvents: call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true),
-            plain: plain, isMetered: isMetered)
+            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true))
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
-            return .over(end(.complete, &body, reply, &exchange, to: client))
+            return .over(end(.complete, body, reply, exchange, to: client))
         } catch {
-            return .over(end(.upstreamBroke(.badAnswer), &body, reply, &exchange, to: client))
+            return .over(end(.upstreamBroke(.badAnswer), body, reply, exchange, to: client))
         }
     }
 
+    /// Writes a body that has come whole and was metered.
+    private func relayWhole(
+        _ usage: UsageReading, _ reply: Reply, _ exchange: Exchange, to client: Connection, keepsAlive: Bool
+    ) -> Outcome {
+        let upstream = reply.connection
+        let count = if case .length(let length) = exchange.answer.framing { length } else { 0 }
+        client.withOutput(reserving: count) { $0.append(upstream.unread.extracting(0..<count)) }
+        upstream.consume(count)
+        client.setCompanion(nil)
+        exchange.usage = usage
+        exchange.sentBytes = count
+        giveBack(reply, exchange)
+        return keepsAlive ? .keepAlive : .close
+    }
+
+    private func giveBack(_ reply: Reply, _ exchange: Exchange) {
+        let pool = reply.upstream.pool
+        if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
+    }
+
     /// What is left to do of an answer that has begun.
-    enum RelayStart: ~Copyable {
+    enum RelayStart {
         case over(Outcome)
         case body(RelayedBody)
     }
 
     /// Relays the rest of an answer's body.
     func relayRest(
-        _ body: consuming RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) async -> Outcome {
-        let how = await relayBody(&body, reply, to: client)
-        return end(how, &body, reply, &exchange, to: client)
+        let how = await relayBody(body, reply, to: client)
+        return end(how, body, reply, exchange, to: client)
     }
 
     private func end(
-        _ how: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         client.setCompanion(nil)
-        exchange.usage = body.isStream ? body.meter.report.usage : body.plain.usage
-        let outcome = finish(how, &body, reply, &exchange, to: client)
+        exchange.usage = body.usage
+        let outcome = finish(how, body, reply, exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
     }
@@ -85,7 +105,7 @@ extension Gateway {
         case upstreamBroke(Refusal.UpstreamFailure)
     }
 
-    private func relayBody(_ body: inout RelayedBody, _ reply: Reply, to client: Connection) async -> BodyEnd {
+    private func relayBody(_ body: RelayedBody, _ reply: Reply, to client: Connection) async -> BodyEnd {
         let upstream = reply.connection
         let idle = reply.upstream.provider.timeouts.idle
         upstream.unreadLimit = 131_072
@@ -112,14 +132,14 @@ extension Gateway {
     }
 
     private func finish(
-        _ end: BodyEnd, _ body: inout RelayedBody, _ reply: Reply, _ exchange: inout Exchange, to client: Connection
+        _ end: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         let pool = reply.upstream.pool
         client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
             body.finish(to: client, &scratch)
-            if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
+            giveBack(reply, exchange)
             return body.keepsAlive ? .keepAlive : .close
         case .clientGone:
             counts.clientsGone += 1
@@ -152,7 +172,7 @@ extension Gateway {
     /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
     /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
     private func tell(
-        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: borrowing RelayedBody, isLast: Bool
+        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: RelayedBody, isLast: Bool
     ) {
         let shape = Refusal.upstreamBroke(failure).shape
         scratch.removeAll()
@@ -171,7 +191,7 @@ extension Gateway {
     // MARK: Head
 
     private func writeHead(
-        _ exchange: borrowing Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
+        _ exchange: Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
         keepsAlive: Bool, to client: Connection
     ) {
         client.withOutput(reserving: exchange.answer.count + 512 + min(upstream.unreadCount, 32_768)) { out in
@@ -212,7 +232,7 @@ extension Gateway {
 
     /// The answer to HEAD has the length that GET would have had; another answer without a body has 0.
     private func appendLengthOfNothing(
-        _ exchange: borrowing Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
+        _ exchange: Exchange, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
     ) {
         if exchange.head.method == .head {
             guard let length = exchange.answer.fields.value(.contentLength) else { return }
@@ -258,10 +278,10 @@ extension Gateway {
         return true
     }
 
-    private func refuseAnswer(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+    private func refuseAnswer(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
         client.setCompanion(nil)
         reply.upstream.pool.discard(reply.connection)
-        return refuse(.upstreamFailed(.badAnswer), &exchange, on: client)
+        return refuse(.upstreamFailed(.badAnswer), exchange, on: client)
     }
 
     /// Statuses that speak of the gateway's credential or of the provider's health: the client gets the gateway's own words.
@@ -272,7 +292,7 @@ extension Gateway {
         }
     }
 
-    private func refuseUpstreamStatus(_ reply: Reply, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+    private func refuseUpstreamStatus(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
         let connection = reply.connection
         var retryAfter: [UInt8]?
         if let value = exchange.answer.fields.value(.retryAfter), value.count <= 64 {
@@ -291,6 +311,6 @@ extension Gateway {
         } else {
             reply.upstream.pool.discard(connection)
         }
-        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), &exchange, on: client)
+        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), exchange, on: client)
     }
 }

@@ -3,8 +3,9 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// The body of an answer on its way: what is left of it, how it is framed on both sides, and what the meters have read.
-struct RelayedBody: ~Copyable {
+/// The body of an answer on its way: what is left of it, how it is framed on both sides, and what the meters have read. A class, so that the
+/// state of a stream, which is large, lies in one place and not in the frame of every function that awaits something of it.
+final class RelayedBody {
     /// How the client can tell the body's end.
     enum ClientFraming {
         /// As the provider's: by its length, or because there is none.
@@ -22,9 +23,7 @@ struct RelayedBody: ~Copyable {
     /// Whether the body itself says where it ends: with a stream's terminal event, or with a JSON object's last brace.
     private let endsItself: Bool
     var meter: OpenAIStreamMeter
-    var plain: OpenAIResponseMeter
-    /// Whether `plain` has seen all of the body already.
-    private let isMetered: Bool
+    private var plain = OpenAIResponseMeter()
     private var decoder = ChunkedDecoder()
     private var left: Int
     /// Bytes of the body sent to the client, framing not counted.
@@ -34,7 +33,7 @@ struct RelayedBody: ~Copyable {
 
     init(
         framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool, endsItself: Bool,
-        usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter, plain: consuming OpenAIResponseMeter, isMetered: Bool
+        usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
     ) {
         self.framing = framing
         self.clientFraming = clientFraming
@@ -43,14 +42,15 @@ struct RelayedBody: ~Copyable {
         self.endsItself = endsItself
         self.usesNamedEvents = usesNamedEvents
         self.meter = meter
-        self.plain = plain
-        self.isMetered = isMetered
         left = if case .length(let length) = framing { length } else { 0 }
     }
 
+    /// What the answer says of its usage; final when the body has ended.
+    var usage: UsageReading { isStream ? meter.report.usage : plain.usage }
+
     /// Forwards all that has come.
     /// - Returns: whether the body has ended.
-    mutating func forward(
+    func forward(
         from upstream: Connection, to client: Connection, _ scratch: inout ByteBuffer
     ) throws(HTTPError) -> Bool {
         switch framing {
@@ -73,7 +73,7 @@ struct RelayedBody: ~Copyable {
         }
     }
 
-    private mutating func forwardChunked(
+    private func forwardChunked(
         from upstream: Connection, to client: Connection, _ scratch: inout ByteBuffer
     ) throws(HTTPError) -> Bool {
         let bytes = upstream.unread
@@ -92,9 +92,9 @@ struct RelayedBody: ~Copyable {
     }
 
     /// Meters a piece and writes what the client is to see of it.
-    private mutating func pass(_ bytes: Span<UInt8>, to client: Connection, _ scratch: inout ByteBuffer) {
+    private func pass(_ bytes: Span<UInt8>, to client: Connection, _ scratch: inout ByteBuffer) {
         guard isStream else {
-            if !isMetered { plain.feed(bytes) }
+            plain.feed(bytes)
             return write(bytes, to: client)
         }
         scratch.removeAll()
@@ -104,7 +104,7 @@ struct RelayedBody: ~Copyable {
         }
     }
 
-    private mutating func write(_ bytes: Span<UInt8>, to client: Connection) {
+    private func write(_ bytes: Span<UInt8>, to client: Connection) {
         guard !bytes.isEmpty else { return }
         sent += bytes.count
         let writesChunks = clientFraming == .chunked
@@ -124,7 +124,7 @@ struct RelayedBody: ~Copyable {
     }
 
     /// The body has ended as it should: what the meter held goes out, and the end of the chunks.
-    mutating func finish(to client: Connection, _ scratch: inout ByteBuffer) {
+    func finish(to client: Connection, _ scratch: inout ByteBuffer) {
         if isStream {
             scratch.removeAll()
             meter.finish(into: &scratch)
@@ -137,7 +137,7 @@ struct RelayedBody: ~Copyable {
     /// The provider's connection broke. Where a stream's terminal event had come before that, only the end of the framing is missing, and the
     /// client gets that as if nothing had happened.
     /// - Returns: whether the client has got a whole answer; if not, nothing was written.
-    mutating func finishBroken(to client: Connection) -> Bool {
+    func finishBroken(to client: Connection) -> Bool {
         guard isStream, meter.report.isDone else { return false }
         // A client that was told a length gets all of it or a cut.
         guard clientFraming != .kept || left == (meter.lacksLineFeed ? 1 : 0) else { return false }
@@ -147,7 +147,7 @@ struct RelayedBody: ~Copyable {
     }
 
     /// Writes the LF without which the stream's last line end, a CRLF, is none for a client that reads lines.
-    private mutating func completeLineEnd(to client: Connection) {
+    private func completeLineEnd(to client: Connection) {
         if meter.lacksLineFeed { write([UInt8(ascii: "\n")].span, to: client) }
     }
 

@@ -19,10 +19,10 @@ struct Call {
 
 extension Gateway {
     /// Reads the body's members that matter, finds the model and checks that the key may use it.
-    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: inout Exchange, _ client: Connection) throws(Refusal) -> Call {
+    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
         switch endpoint.kind {
-        case .json(let body): return try resolveJSON(endpoint, body, &exchange, client)
-        case .multipart: return try resolveForm(endpoint, &exchange, client)
+        case .json(let body): return try resolveJSON(endpoint, body, exchange, client)
+        case .multipart: return try resolveForm(endpoint, exchange, client)
         case .passThrough, .models:
             guard !policy.providers.isEmpty else { throw .noProvider }
             exchange.provider = 0
@@ -31,11 +31,13 @@ extension Gateway {
     }
 
     private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: inout Exchange, _ client: Connection
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: Exchange, _ client: Connection
     ) throws(Refusal) -> Call {
         let call =
             exchange.hasDecodedBody
-            ? try resolveJSON(endpoint, body, exchange.decodedBody.span, key: exchange.key)
+            ? try exchange.withDecodedBody { decoded throws(Refusal) in
+                try resolveJSON(endpoint, body, decoded.span, key: exchange.key)
+            }
             : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), key: exchange.key)
         exchange.model = call.model
         exchange.provider = call.provider
@@ -66,7 +68,7 @@ extension Gateway {
     }
 
     private func resolveForm(
-        _ endpoint: OpenAIEndpoint, _ exchange: inout Exchange, _ client: Connection
+        _ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection
     ) throws(Refusal) -> Call {
         let name: String
         let range: ByteRange

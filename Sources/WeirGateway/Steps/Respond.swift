@@ -6,14 +6,14 @@ import WeirWire
 
 // Answers of Weir's own: health, models, refusals.
 extension Gateway {
-    func respond(health exchange: inout Exchange, on client: Connection) -> Outcome {
+    func respond(health exchange: Exchange, on client: Connection) -> Outcome {
         scratch.removeAll()
         scratch.append(isDraining ? #"{"status":"draining"}"# : #"{"status":"ok"}"#)
-        return respond(isDraining ? 503 : 200, &exchange, on: client)
+        return respond(isDraining ? 503 : 200, exchange, on: client)
     }
 
     /// The models that the key may use, or one of them.
-    func respond(models id: String?, _ exchange: inout Exchange, on client: Connection) throws(Refusal) -> Outcome {
+    func respond(models id: String?, _ exchange: Exchange, on client: Connection) throws(Refusal) -> Outcome {
         scratch.removeAll()
         if let id {
             guard let model = policy.modelIndex(named: id.utf8Span.span) else { throw .unknownModel(Gateway.shown(id)) }
@@ -29,7 +29,7 @@ extension Gateway {
             }
             scratch.append("]}")
         }
-        return respond(200, &exchange, on: client)
+        return respond(200, exchange, on: client)
     }
 
     private func appendModel(_ index: Int) {
@@ -42,7 +42,7 @@ extension Gateway {
     }
 
     /// The one place where a refusal becomes an answer.
-    func refuse(_ refusal: Refusal, _ exchange: inout Exchange, on client: Connection) -> Outcome {
+    func refuse(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Outcome {
         if exchange.ending == .complete { exchange.ending = .refused }
         guard client.isUsable, exchange.ending != .clientGone else {
             counts.clientsGone += 1
@@ -55,12 +55,12 @@ extension Gateway {
         }
         scratch.removeAll()
         refusal.shape.append(to: &scratch)
-        return respond(refusal.status, &exchange, on: client, refusal)
+        return respond(refusal.status, exchange, on: client, refusal)
     }
 
     /// Sends `scratch` as a JSON answer. The connection goes on only if the request was read whole and nothing demands its end.
     private func respond(
-        _ status: Int, _ exchange: inout Exchange, on client: Connection, _ refusal: Refusal? = nil
+        _ status: Int, _ exchange: Exchange, on client: Connection, _ refusal: Refusal? = nil
     ) -> Outcome {
         exchange.status = status
         exchange.sentBytes = scratch.count
@@ -91,7 +91,7 @@ extension Gateway {
     }
 
     /// Whether the request's body is all there, so that what follows is the next request.
-    private func isBodyRead(_ exchange: borrowing Exchange, _ client: Connection) -> Bool {
+    private func isBodyRead(_ exchange: Exchange, _ client: Connection) -> Bool {
         switch exchange.head.framing {
         case .none: return true
         case .length(let length):
@@ -102,7 +102,7 @@ extension Gateway {
     }
 
     /// The id, and where the time went.
-    func appendOwnFields(_ exchange: borrowing Exchange, to out: inout ByteBuffer) {
+    func appendOwnFields(_ exchange: Exchange, to out: inout ByteBuffer) {
         out.append("x-request-id: ")
         exchange.id.append(to: &out)
         out.append("\r\nrequest-id: ")
