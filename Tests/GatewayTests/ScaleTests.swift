@@ -5,9 +5,9 @@ import WeirBase
 import WeirLoop
 import WeirTestSupport
 
-/// Memory is that of a real `weir`, seen from outside. Measured (Swift 6.3, debug build): 5.5 KiB per idle connection, 13.4 KiB where it has been
-/// served, for its task keeps what its deepest step needed; 7.7 KiB per connection that has begun a head, 0.2 MB for a slow reader, for whom
-/// 0.3 MB had been taken from the provider. The bounds leave room, but none for a further buffer per connection, the smallest of which has 2 KiB.
+/// Memory is that of a real `weir`, seen from outside. Measured (Swift 6.3, debug build): 3.9 KiB per idle connection, served before or not, 7.7 KiB
+/// per connection that has begun a head, 0.2 MB for a slow reader, for whom 0.2 to 0.7 MB had been taken from the provider ahead. The bounds leave
+/// room, but none for a further buffer per connection, the smallest of which has 2 KiB, nor for a task that keeps the memory of its deepest step.
 @Suite("Gateway: many clients and slow ones, before a real process", .serialized, .timeLimit(.minutes(2)))
 struct ScaleTests {
     @Test(
@@ -24,7 +24,7 @@ struct ScaleTests {
             #expect(areOpen)
             try await expectServed(gate)
             expectMemory(
-                gate.weir.residentBytes - before, atMost: 6_656 * count, "of \(count) connections that say nothing")
+                gate.weir.residentBytes - before, atMost: 5_120 * count, "of \(count) connections that say nothing")
             // Half of them have been served, and wait for the next request.
             for client in clients.prefix(count / 2) { client.send(Gate.request("GET", "/v1/models")) }
             for client in clients.prefix(count / 2) {
@@ -32,7 +32,7 @@ struct ScaleTests {
                 #expect(answer.status == 200)
             }
             try await expectServed(gate)
-            expectMemory(gate.weir.residentBytes - before, atMost: 10_752 * count, "of \(count), half of them served")
+            expectMemory(gate.weir.residentBytes - before, atMost: 5_120 * count, "of \(count), half of them served")
             #expect(clients.allSatisfy { $0.connection.isUsable })
             for client in clients { client.connection.finish() }
             let areGone = await gate.until { gate.weir.descriptors <= descriptors }
@@ -76,7 +76,7 @@ struct ScaleTests {
             let isClosedToo = await gate.until { provider.ended.value == 2 && gate.logLines.count == 3 }
             #expect(isClosedToo, "the provider's connection is closed when the client has gone")
             let sent = gate.logLines.compactMap { $0["stream"] == nil ? nil : $0["sent_bytes"] as? Int }.last ?? 0
-            #expect(sent - 65_536 <= 512 << 10, "\(sent) bytes were taken from the provider for 65536 that were read")
+            #expect(sent - 65_536 <= 1 << 20, "\(sent) bytes were taken from the provider for 65536 that were read")
         }
     }
 

@@ -72,6 +72,14 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
         unsafe epoll_ctl(descriptor, operation, target, &event)
     }
 
+    /// Closes what epoll watches. Closing alone is not enough: while another process has a copy, between its fork and its exec, the socket
+    /// lives on and would be reported with the address of an object that is gone.
+    private func closeDescriptor(_ handle: Int32) {
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, handle, nil)
+        Glibc.close(handle)
+        counts.systemCalls &+= 2
+    }
+
     // MARK: Listening
 
     public func listen(on address: SocketAddress, isShared: Bool) throws(LoopError) -> (
@@ -86,7 +94,7 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
     }
 
     public func close(_ listener: Listener) {
-        Glibc.close(listener.handle)
+        closeDescriptor(listener.handle)
         closedListeners.append(listener)
     }
 
@@ -153,8 +161,7 @@ public final class EpollDriver: Driver, @unchecked Sendable {  // confined to it
     public func close(_ connection: Connection, isReset: Bool) {
         if connection.handle >= 0 {
             if isReset { SocketCalls.resetOnClose(connection.handle) }
-            Glibc.close(connection.handle)
-            counts.systemCalls &+= 1
+            closeDescriptor(connection.handle)
             connection.handle = -1
         }
         connection.driverFlags = 0
