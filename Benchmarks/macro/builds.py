@@ -27,4 +27,4 @@ def build_floor() -> Path:
 
 def build_weir() -> None:
     for product in ("weir", "weir-mock", "weir-load"):
-        run(["swift", "build", "-c", "release", "--product", product], ROOT, "scripts/setup installs what a build needs")
+        run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product], ROOT, "scripts/setup installs what a build needs")

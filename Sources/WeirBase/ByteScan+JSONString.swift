@@ -27,14 +27,10 @@ extension Span where Element == UInt8 {
             let escaped = state.escapedBits(bits.backslashes)
             let quotes = bits.quotes & ~escaped
             let inside = quotes == 0 ? UInt64.max : lowBits(quotes.trailingZeroBitCount)
-            let kinds = unsafe withBlock(at) { unsafe escapeKinds($0, escaped & inside) }
+            let known = unsafe withBlock(at) { unsafe weir_escape_bits($0) }
             var bad = bits.controls & inside
-            if kinds & UInt8(weir_escape_unit) != 0 || state.digits != 0 {
-                let units = unsafe withBlock(at) { unsafe weir_unit_bits($0) } & escaped & inside
-                let digits = unsafe withBlock(at) { unsafe weir_digit_bits($0) }
-                bad |= state.digitBits(units) & ~digits
-            }
-            if kinds & UInt8(weir_escape_known) == 0 { return neutral }
+            bad |= escaped & inside & ~(known.letters | bits.quotes | bits.backslashes)
+            bad |= state.digitBits(escaped & known.units & inside) & ~known.digits
             guard bad == 0 else { return neutral }
             if quotes != 0 { return at &+ quotes.trailingZeroBitCount }
             at &+= 64
@@ -47,26 +43,6 @@ extension Span where Element == UInt8 {
     private func withBlock<Result>(_ at: Int, _ use: (UnsafePointer<UInt8>) -> Result) -> Result {
         unsafe withUnsafeBufferPointer { unsafe use($0.baseAddress! + at) }
     }
-}
-
-/// What the escaped bytes of a block are: `known` if all are, `unit` if one may be. Four at a time without a branch on how many there are: that
-/// number is different for each block, and a wrong guess costs more than looking.
-/// - Precondition: `block` has 64 bytes.
-@unsafe @inline(__always)
-private func escapeKinds(_ block: UnsafePointer<UInt8>, _ escaped: UInt64) -> UInt8 {
-    var left = escaped
-    var all = UInt8.max
-    var any: UInt8 = 0
-    repeat {
-        for _ in 0..<4 {
-            let none: UInt8 = left == 0 ? 1 : 0
-            let kind = unsafe weir_escape_kind(block[left.trailingZeroBitCount & 63]) | none
-            all &= kind
-            any |= kind
-            left &= left &- 1
-        }
-    } while left != 0
-    return all & UInt8(weir_escape_known) | any & UInt8(weir_escape_unit)
 }
 
 /// What an escape wants of the next block.
@@ -101,3 +77,15 @@ private struct EscapeState {
 }
 
 @inline(__always) private func lowBits(_ count: Int) -> UInt64 { (1 &<< UInt64(count)) &- 1 }
+
+/// Which instructions the functions of `CVector` use; for tests, which go through all that this processor has.
+package enum VectorLevel {
+    /// Every level of this processor, from the one that all have.
+    package static var all: ClosedRange<Int32> { 0...weir_best_vector_level() }
+
+    /// Uses a level of `all` from now on.
+    package static func use(_ level: Int32) {
+        precondition(all.contains(level))
+        weir_use_vector_level(level)
+    }
+}

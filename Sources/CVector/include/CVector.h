@@ -1,5 +1,5 @@
-// Comparisons of 64 bytes at once as a bit each, which Swift's SIMD types cannot give: SSE2 and NEON belong to every processor of their
-// architectures, so nothing is chosen at run time. Elsewhere, and where WEIR_PLAIN_C is set for tests, plain C does the same.
+// Comparisons of 64 bytes at once as a bit each, which Swift's SIMD types cannot give. What every processor of an architecture has (SSE2, NEON) is
+// inlined; AVX2 and AVX-512 are called where the processor has them. Elsewhere plain C does the same.
 #pragma once
 #include <stdint.h>
 
@@ -10,23 +10,32 @@ struct weir_string_bits {
     uint64_t controls;    ///< below 0x20
 };
 
-/// What stands behind a backslash in JSON text (RFC 8259, section 7).
-enum {
-    weir_escape_known = 1, ///< one of `" \\ / b f n r t u`
-    weir_escape_unit = 2,  ///< `u`, which four hexadecimal digits follow
+/// Of the same bytes, what follows a backslash (RFC 8259, section 7).
+struct weir_escape_bits {
+    uint64_t letters; ///< `/ b f n r t u`; `"` and `\` may stand there, too
+    uint64_t units;   ///< `u`, which four hexadecimal digits follow
+    uint64_t digits;  ///< hexadecimal digits
 };
 
-static const uint8_t weir_escape_kinds[256] = {
-    ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1, ['u'] = 3,
-};
-
-static inline uint8_t weir_escape_kind(uint8_t byte) { return weir_escape_kinds[byte]; }
-
-#if defined(__SSE2__) && !defined(WEIR_PLAIN_C)
+#if defined(__x86_64__)
 #include <emmintrin.h>
+
+/// What the processor has, found when the program starts: 0 SSE2, 1 AVX2, 2 AVX-512 with byte comparisons. Tests set it lower.
+extern int weir_vector_level;
+int weir_best_vector_level(void);
+static inline void weir_use_vector_level(int level) { weir_vector_level = level; }
+
+struct weir_string_bits weir_string_bits_avx2(const uint8_t *bytes);
+struct weir_string_bits weir_string_bits_avx512(const uint8_t *bytes);
+struct weir_escape_bits weir_escape_bits_avx2(const uint8_t *bytes);
+struct weir_escape_bits weir_escape_bits_avx512(const uint8_t *bytes);
 
 static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
 {
+    if (weir_vector_level == 2)
+        return weir_string_bits_avx512(bytes);
+    if (weir_vector_level == 1)
+        return weir_string_bits_avx2(bytes);
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), highest = _mm_set1_epi8(0x1F);
     struct weir_string_bits bits = {0, 0, 0};
     for (int part = 0; part < 4; part++) {
@@ -39,35 +48,41 @@ static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
     return bits;
 }
 
-/// Every `u`.
-static inline uint64_t weir_unit_bits(const uint8_t *bytes)
+static inline struct weir_escape_bits weir_escape_bits(const uint8_t *bytes)
 {
-    const __m128i u = _mm_set1_epi8('u');
-    uint64_t bits = 0;
-    for (int part = 0; part < 4; part++) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
-        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, u)) << (16 * part);
-    }
-    return bits;
-}
-
-/// The hexadecimal digits.
-static inline uint64_t weir_digit_bits(const uint8_t *bytes)
-{
+    if (weir_vector_level == 2)
+        return weir_escape_bits_avx512(bytes);
+    if (weir_vector_level == 1)
+        return weir_escape_bits_avx2(bytes);
+    const __m128i slash = _mm_set1_epi8('/'), b = _mm_set1_epi8('b'), n = _mm_set1_epi8('n'), r = _mm_set1_epi8('r');
+    const __m128i u = _mm_set1_epi8('u'), one = _mm_set1_epi8(1), without_four = _mm_set1_epi8((char)0xFB);
     const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9), a = _mm_set1_epi8('a'), five = _mm_set1_epi8(5);
     const __m128i small = _mm_set1_epi8(0x20);
-    uint64_t bits = 0;
+    struct weir_escape_bits bits = {0, 0, 0};
     for (int part = 0; part < 4; part++) {
         __m128i block = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
+        int shift = 16 * part;
+        __m128i b_or_f = _mm_cmpeq_epi8(_mm_and_si128(block, without_four), b);
+        __m128i t_or_u = _mm_cmpeq_epi8(_mm_or_si128(block, one), u);
+        __m128i others = _mm_or_si128(
+            _mm_cmpeq_epi8(block, n), _mm_or_si128(_mm_cmpeq_epi8(block, r), _mm_cmpeq_epi8(block, slash)));
         __m128i digit = _mm_sub_epi8(block, zero), letter = _mm_sub_epi8(_mm_or_si128(block, small), a);
-        __m128i all = _mm_or_si128(
+        __m128i digits = _mm_or_si128(
             _mm_cmpeq_epi8(_mm_min_epu8(digit, nine), digit), _mm_cmpeq_epi8(_mm_min_epu8(letter, five), letter));
-        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(all) << (16 * part);
+        bits.letters |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(b_or_f, t_or_u), others)) << shift;
+        bits.units |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, u)) << shift;
+        bits.digits |= (uint64_t)(uint32_t)_mm_movemask_epi8(digits) << shift;
     }
     return bits;
 }
 
-#elif defined(__ARM_NEON) && !defined(WEIR_PLAIN_C)
+#else
+
+// No choice at run time.
+static inline int weir_best_vector_level(void) { return 0; }
+static inline void weir_use_vector_level(int level) { (void)level; }
+
+#if defined(__ARM_NEON)
 #include <arm_neon.h>
 
 static inline uint64_t weir_lane_bits(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
@@ -91,12 +106,12 @@ static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
     return bits;
 }
 
-static inline uint64_t weir_unit_bits(const uint8_t *bytes)
+static inline uint8x16_t weir_is_letter(uint8x16_t block)
 {
-    const uint8x16_t u = vdupq_n_u8('u');
-    return weir_lane_bits(
-        vceqq_u8(vld1q_u8(bytes), u), vceqq_u8(vld1q_u8(bytes + 16), u), vceqq_u8(vld1q_u8(bytes + 32), u),
-        vceqq_u8(vld1q_u8(bytes + 48), u));
+    uint8x16_t b_or_f = vceqq_u8(vandq_u8(block, vdupq_n_u8(0xFB)), vdupq_n_u8('b'));
+    uint8x16_t t_or_u = vceqq_u8(vorrq_u8(block, vdupq_n_u8(1)), vdupq_n_u8('u'));
+    uint8x16_t n_or_r = vorrq_u8(vceqq_u8(block, vdupq_n_u8('n')), vceqq_u8(block, vdupq_n_u8('r')));
+    return vorrq_u8(vorrq_u8(b_or_f, t_or_u), vorrq_u8(n_or_r, vceqq_u8(block, vdupq_n_u8('/'))));
 }
 
 static inline uint8x16_t weir_is_digit(uint8x16_t block)
@@ -105,30 +120,19 @@ static inline uint8x16_t weir_is_digit(uint8x16_t block)
     return vorrq_u8(vcltq_u8(digit, vdupq_n_u8(10)), vcltq_u8(letter, vdupq_n_u8(6)));
 }
 
-static inline uint64_t weir_digit_bits(const uint8_t *bytes)
+static inline struct weir_escape_bits weir_escape_bits(const uint8_t *bytes)
 {
-    return weir_lane_bits(
-        weir_is_digit(vld1q_u8(bytes)), weir_is_digit(vld1q_u8(bytes + 16)), weir_is_digit(vld1q_u8(bytes + 32)),
-        weir_is_digit(vld1q_u8(bytes + 48)));
+    const uint8x16_t u = vdupq_n_u8('u');
+    uint8x16_t a = vld1q_u8(bytes), b = vld1q_u8(bytes + 16), c = vld1q_u8(bytes + 32), d = vld1q_u8(bytes + 48);
+    struct weir_escape_bits bits = {
+        weir_lane_bits(weir_is_letter(a), weir_is_letter(b), weir_is_letter(c), weir_is_letter(d)),
+        weir_lane_bits(vceqq_u8(a, u), vceqq_u8(b, u), vceqq_u8(c, u), vceqq_u8(d, u)),
+        weir_lane_bits(weir_is_digit(a), weir_is_digit(b), weir_is_digit(c), weir_is_digit(d)),
+    };
+    return bits;
 }
 
 #else
-
-static inline uint64_t weir_unit_bits(const uint8_t *bytes)
-{
-    uint64_t bits = 0;
-    for (int at = 0; at < 64; at++)
-        bits |= (uint64_t)(bytes[at] == 'u') << at;
-    return bits;
-}
-
-static inline uint64_t weir_digit_bits(const uint8_t *bytes)
-{
-    uint64_t bits = 0;
-    for (int at = 0; at < 64; at++)
-        bits |= (uint64_t)((uint8_t)(bytes[at] - '0') < 10 || (uint8_t)((bytes[at] | 0x20) - 'a') < 6) << at;
-    return bits;
-}
 
 static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
 {
@@ -141,4 +145,18 @@ static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
     return bits;
 }
 
+static inline struct weir_escape_bits weir_escape_bits(const uint8_t *bytes)
+{
+    struct weir_escape_bits bits = {0, 0, 0};
+    for (int at = 0; at < 64; at++) {
+        uint8_t byte = bytes[at], digit = byte - '0', letter = (byte | 0x20) - 'a';
+        uint64_t known = byte == '/' || byte == 'b' || byte == 'f' || byte == 'n' || byte == 'r' || (byte | 1) == 'u';
+        bits.letters |= known << at;
+        bits.units |= (uint64_t)(byte == 'u') << at;
+        bits.digits |= (uint64_t)(digit < 10 || letter < 6) << at;
+    }
+    return bits;
+}
+
+#endif
 #endif

@@ -1,7 +1,7 @@
 import Testing
 import WeirBase
 
-@Suite("Passing over JSON string text") struct StringTextTests {
+@Suite("Passing over JSON string text", .serialized) struct StringTextTests {
     /// What RFC 8259 says, byte by byte: the offset of the closing quote; nil if a mistake or the end comes first.
     static func closingQuote(_ text: [UInt8]) -> Int? {
         var at = 0
@@ -40,6 +40,13 @@ import WeirBase
     }
 
     static func check(_ text: [UInt8]) {
+        for level in VectorLevel.all {
+            VectorLevel.use(level)
+            checkOnce(text)
+        }
+    }
+
+    private static func checkOnce(_ text: [UInt8]) {
         let stop = text.span.skipStringText(from: 0, to: text.count)
         guard let quote = closingQuote(text) else {
             // It may stop anywhere before the mistake, but not behind it, and never in the middle of an escape.
