@@ -34,7 +34,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--profile", default="relay", choices=profiles, help="what Weir does meanwhile (default: %(default)s)")
     parser.add_argument("--peers", default="", metavar="nginx,haproxy", help="measure these, too (Debian: nginx-light, haproxy)")
     parser.add_argument("--only", default="", metavar="NAME[,NAME]", help="only these workloads")
-    parser.add_argument("--short", action="store_true", help=f"for CI, under 3 minutes: {', '.join(SHORT)}, 3 rounds of 2 s")
+    parser.add_argument("--short", action="store_true", help=f"for CI, under 3 minutes: {', '.join(SHORT)}, 4 rounds of 2 s")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds (default: 5)")
     parser.add_argument("--seconds", type=float, metavar="S", help="seconds a sample (default: 4)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
@@ -125,7 +125,7 @@ def measure_twice_if_worse(
 def run_macro(options: argparse.Namespace) -> int:
     peers = find_peers(options.peers)
     workloads = chosen(options)
-    rounds = options.rounds or (3 if options.short else 5)
+    rounds = options.rounds or (4 if options.short else 5)
     seconds = options.seconds or (2.0 if options.short else 4.0)
     programs = build(options)
     allow_many_descriptors()

@@ -97,12 +97,16 @@ def read_baseline(profile: str) -> dict[str, dict[str, float]]:
 
 
 def worse(measured: Measured, baseline: dict[str, dict[str, float]]) -> list[str]:
-    """One line for each ratio that is over 10 % worse than the baseline's, and in no round as good as that was."""
+    """One line for each ratio that is over 10 % worse than the baseline's in every round.
+
+    A neighbour on the machine makes rounds worse and none better, and for minutes (the same program twice: 1.48 and 1.75). What the program itself
+    has lost is in all of them.
+    """
     lines = []
     before = baseline.get(measured.workload.name, {}) if measured.workload.judged else {}
     for name, figure in ratios(measured).items():
-        if name in before and figure.median > before[name] * ALLOWED and figure.low > before[name]:
-            lines.append(f"{measured.workload.name} {name}: {figure.median:.3f}, the baseline has {before[name]:.3f} "
+        if name in before and figure.low > before[name] * ALLOWED:
+            lines.append(f"{measured.workload.name} {name}: {figure.median:.3f} (at best {figure.low:.3f}), the baseline has {before[name]:.3f} "
                          f"({figure.median / before[name] - 1:+.0%}, 10 % are allowed)")
     return lines
 

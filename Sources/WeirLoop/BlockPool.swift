@@ -10,8 +10,8 @@ struct BlockPool: ~Copyable {
 
     /// Sizes of the blocks that are kept; larger ones are allocated and freed each time.
     static let sizes = [2_048, 8_192, 32_768, 131_072]
-    /// How many free blocks of each size are kept: 6 MiB in all.
-    private static let kept = [512, 128, 64, 16]
+    /// How many free blocks of each size are kept: under 6 MiB in all.
+    private static let kept = [256, 128, 64, 16]
 
     private var free: [[UnsafeMutablePointer<UInt8>]] = unsafe Array(repeating: [], count: BlockPool.sizes.count)
     /// Blocks that somebody holds now.
