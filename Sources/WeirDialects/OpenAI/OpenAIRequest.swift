@@ -244,7 +244,7 @@ public struct OpenAIRequest: Sendable {
 
     /// The same for a name with escapes: nobody smuggles a second `model` past the check as `"mod\u0065l"`.
     private static func escapedField(_ bytes: Span<UInt8>, _ range: ByteRange) -> Field? {
-        let plain = Array(JSONText.string(bytes, range).utf8)
+        let plain = JSONText.plain(bytes, range)
         return field(plain.span, ByteRange(start: 0, end: plain.count))
     }
 }

@@ -155,7 +155,7 @@ struct UsageCounts {
     private func readEscapedName(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) throws(Unreadable) -> Name? {
         let start = at
         try skipValue(bytes, &at, end)
-        let plain = Array(JSONText.string(bytes, ByteRange(start: start, end: at)).utf8)
+        let plain = JSONText.plain(bytes, ByteRange(start: start, end: at))
         return find(plain.span, ByteRange(start: 0, end: plain.count))
     }
 

@@ -23,19 +23,14 @@ extension Gateway {
 
     /// Reads the whole body. It stays unread in the connection, behind the head; that of a chunked request is decoded into the exchange.
     func readBody(_ exchange: Exchange, from client: Connection) async throws(Refusal) {
-        let headBytes = exchange.head.count
-        exchange.requestBytes = headBytes
-        exchange.bodyRange = ByteRange(start: headBytes, end: headBytes)
         switch exchange.head.framing {
         case .none, .untilClose: return
         case .length(let length):
-            let total = headBytes + length
+            let total = exchange.head.count + length
             continueIfExpected(exchange.head, client)
             client.reserveUnread(total)
             client.unreadLimit = max(65_536, total)
-            while client.unreadCount < total { try await fillBody(client) }
-            exchange.bodyRange = ByteRange(start: headBytes, end: total)
-            exchange.requestBytes = total
+            while !takeBody(exchange, from: client) { try await fillBody(client) }
         case .chunked: try await readChunked(exchange, from: client)
         }
     }

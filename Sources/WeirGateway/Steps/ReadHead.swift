@@ -20,10 +20,16 @@ extension Gateway {
                     exchange.requestBytes = length
                     return exchange
                 }
-            } catch { return refuseHead(.http(error), exchange, on: client) }
+            } catch {
+                refuseHead(.http(error), exchange, on: client)
+                return nil
+            }
             do throws(ConnectionError) { try await client.fill() } catch {
-                if error == .timedOut { return refuseHead(.headTimedOut, exchange, on: client) }
-                giveBack(exchange)
+                if error == .timedOut {
+                    refuseHead(.headTimedOut, exchange, on: client)
+                } else {
+                    giveBack(exchange)
+                }
                 return nil
             }
         }
@@ -41,12 +47,11 @@ extension Gateway {
     }
 
     /// Answers what is no request, and records it. The connection is closed after it.
-    private func refuseHead(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Exchange? {
+    private func refuseHead(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) {
         begin(exchange)
         _ = refuse(refusal, exchange, on: client)
         record(exchange)
         giveBack(exchange)
-        return nil
     }
 
     private func begin(_ exchange: Exchange) {

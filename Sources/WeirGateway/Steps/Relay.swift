@@ -19,8 +19,8 @@ extension Gateway {
         let upstream = reply.connection
         let isStream = isEventStream(exchange.answer, upstream.unread)
         var plain = OpenAIResponseMeter()
-        let isMetered = !isStream && meterIfWhole(exchange.answer, upstream, &plain)
-        guard isStream || isPlausible(exchange.answer, upstream, call, isWhole: isMetered ? plain.isComplete : nil)
+        let whole = isStream ? nil : meterIfWhole(exchange.answer, upstream, &plain)
+        guard isStream || isPlausible(exchange.answer, upstream, call, isWhole: whole == nil ? nil : plain.isComplete)
         else {
             // A refusal in a proxy's or a server's own words keeps its status.
             return .over(
@@ -40,7 +40,9 @@ extension Gateway {
         writeHead(
             exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
-        if isMetered { return .over(relayWhole(plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive)) }
+        if let whole {
+            return .over(relayWhole(whole, plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive))
+        }
         let body = RelayedBody(
             framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
@@ -56,12 +58,12 @@ extension Gateway {
         }
     }
 
-    /// Writes a body that has come whole and was metered.
+    /// Writes a body of `count` bytes that has come whole and was metered.
     private func relayWhole(
-        _ usage: UsageReading, _ reply: Reply, _ exchange: Exchange, to client: Connection, keepsAlive: Bool
+        _ count: Int, _ usage: UsageReading, _ reply: Reply, _ exchange: Exchange, to client: Connection,
+        keepsAlive: Bool
     ) -> Outcome {
         let upstream = reply.connection
-        let count = if case .length(let length) = exchange.answer.framing { length } else { 0 }
         client.withOutput(reserving: count) { $0.append(upstream.unread.extracting(0..<count)) }
         upstream.consume(count)
         client.setCompanion(nil)
@@ -271,13 +273,14 @@ extension Gateway {
     }
 
     /// Meters a body that has come whole with its head, as most do: what is judged before the answer begins is not read again later.
+    /// - Returns: the body's size; nil if not all of it has come.
     private func meterIfWhole(
         _ head: ResponseHead, _ upstream: Connection, _ plain: inout OpenAIResponseMeter
-    ) -> Bool {
+    ) -> Int? {
         let bytes = upstream.unread
-        guard case .length(let length) = head.framing, bytes.count >= head.count + length else { return false }
+        guard case .length(let length) = head.framing, bytes.count >= head.count + length else { return nil }
         plain.feedWhole(bytes.extracting(head.count..<head.count + length))
-        return true
+        return length
     }
 
     private func refuseAnswer(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {

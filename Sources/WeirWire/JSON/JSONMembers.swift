@@ -57,7 +57,4 @@ public struct JSONMembers: Sendable {
         slots[index] = member
         found |= 1 << UInt32(index)
     }
-
-    mutating func extendMember(at index: Int, to end: Int) { slots[index].member.end = UInt32(end) }
-    mutating func extendMember(at index: Int, backTo start: Int) { slots[index].member.start = UInt32(start) }
 }

@@ -115,14 +115,10 @@ public enum JSONScanner {
     private static func wantedIndex(
         _ bytes: Span<UInt8>, _ range: ByteRange, isPlain: Bool, _ wanted: Span<ShortName>
     ) -> Int {
-        guard isPlain else { return escapedIndex(bytes, range, wanted) }
-        guard let name = ShortName(bytes, from: Int(range.start), to: Int(range.end)) else { return -1 }
-        for index in wanted.indices where wanted[index] == name { return index }
-        return -1
-    }
-
-    private static func escapedIndex(_ bytes: Span<UInt8>, _ range: ByteRange, _ wanted: Span<ShortName>) -> Int {
-        guard let name = JSONText.shortName(bytes, range) else { return -1 }
+        let short =
+            isPlain
+            ? ShortName(bytes, from: Int(range.start), to: Int(range.end)) : JSONText.shortName(bytes, range)
+        guard let name = short else { return -1 }
         for index in wanted.indices where wanted[index] == name { return index }
         return -1
     }

@@ -28,12 +28,17 @@ public enum JSONText {
 
     /// The string in `range` (with or without its quotes), escapes resolved. A lone surrogate becomes U+FFFD.
     public static func string(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
+        String(decoding: plain(bytes, range), as: UTF8.self)
+    }
+
+    /// The same as UTF-8 bytes.
+    public static func plain(_ bytes: Span<UInt8>, _ range: ByteRange) -> [UInt8] {
         var (start, end) = (Int(range.start), Int(range.end))
         if end &- start >= 2, bytes[start] == UInt8(ascii: "\"") { (start, end) = (start &+ 1, end &- 1) }
         var plain: [UInt8] = []
         plain.reserveCapacity(end &- start)
         decode(bytes, from: start, to: end) { plain.append($0) }
-        return String(decoding: plain, as: UTF8.self)
+        return plain
     }
 
     /// Whether the string in `range` holds an escape, so that its bytes are not its text.
@@ -43,7 +48,7 @@ public enum JSONText {
     }
 
     /// The name whose contents are in `range`, escapes resolved; nil if it is longer than a `ShortName`.
-    public static func shortName(_ bytes: Span<UInt8>, _ range: ByteRange) -> ShortName? {
+    static func shortName(_ bytes: Span<UInt8>, _ range: ByteRange) -> ShortName? {
         var name = ShortName()
         var fits = true
         decode(bytes, from: Int(range.start), to: Int(range.end)) { byte in if fits { fits = name.append(byte) } }
