@@ -20,11 +20,14 @@ let package = Package(
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weir-mock", targets: ["weir-mock"]),
         .executable(name: "weir-load", targets: ["weir-load"]),
-        .library(name: "WeirCores", targets: ["WeirBase", "WeirWire", "WeirDialects"]),
+        .library(
+            name: "WeirCores",
+            targets: ["WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Thin C targets: shims, no logic.
@@ -39,6 +42,9 @@ let package = Package(
         // Engines: pure; no clock, file, socket, random number or log.
         .target(name: "WeirWire", dependencies: ["WeirBase"], swiftSettings: strict),
         .target(name: "WeirDialects", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
+        .target(name: "WeirTokens", dependencies: ["WeirBase"], swiftSettings: strict),
+        .target(name: "WeirBudget", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
+        .target(name: "WeirLedger", dependencies: ["WeirBase"], swiftSettings: strict),
 
         // Effects.
         .target(
@@ -46,6 +52,11 @@ let package = Package(
             dependencies: ["WeirBase", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
+
+        .target(
+            name: "WeirStore",
+            dependencies: ["WeirBase", "WeirLedger", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
 
         // What the programs share: exit codes, lines of output, signals.
         .target(
@@ -56,11 +67,20 @@ let package = Package(
         // Gateway.
         .target(
             name: "WeirGateway",
-            dependencies: ["WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirLoop"],
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger", "WeirConfig",
+                "WeirLoop",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "WeirControl",
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirBudget", "WeirLedger", "WeirConfig", "WeirGateway", "WeirStore", "CLinux",
+            ],
             swiftSettings: strict),
         .target(
             name: "WeirSimulation",
-            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway"],
+            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway", "WeirLedger"],
             swiftSettings: strict),
 
         // The bundled upstream and the load generator: what both know of an answer, and each as a library, so that tests and
@@ -77,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "WeirBase", "WeirCommandLine", "WeirConfig", "WeirLoop", "WeirGateway",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger", "WeirCommandLine",
+                "WeirConfig", "WeirLoop", "WeirStore", "WeirGateway", "WeirControl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -103,11 +124,15 @@ let package = Package(
         .testTarget(
             name: "PureTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirDialects", "WeirConfig", "WeirMockScript", "WeirLoad", "WeirTestSupport",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger", "WeirConfig",
+                "WeirMockScript", "WeirLoad", "WeirTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "LoopTests", dependencies: ["WeirBase", "WeirLoop", "WeirTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["WeirBase", "WeirLedger", "WeirStore", "WeirTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
