@@ -16,6 +16,9 @@ public enum ConfigurationReference {
         Section(path: "models.NAME.targets[]", settings: Reader.targetSettings),
         Section(path: "teams.NAME", settings: Reader.teamSettings),
         Section(path: "keys[]", settings: Reader.keySettings),
+        Section(path: "tags.NAME=VALUE", settings: Reader.boundSettings),
+        Section(path: "budgets[] of a team, key or tag", settings: Reader.budgetSettings),
+        Section(path: "limits of a team, key or tag", settings: Reader.rateSettings),
         Section(path: "limits", settings: Reader.limitSettings),
     ]
 
@@ -45,6 +48,7 @@ public enum ConfigurationReference {
         to write instead; unknown and misspelt settings are mistakes. A name may be set only once.
 
         - **Durations**: a whole number with `ms`, `s`, `m`, `h` or `d`: `250ms`, `2s`, `10m`.
+        - **Amounts**: dollars with up to nine decimals: `$500`, `$0.01`.
         - **Sizes**: bytes, or a whole number with `KiB`, `MiB` or `GiB`: `64KiB`, `8MiB`.
         - **Secrets** are never in the file: `env:NAME` is the value of a variable, `file:PATH` the content of a file without its last line
           end.

@@ -1,7 +1,11 @@
+public import WeirBase
+
 extension Policy {
     /// A group of keys with a bill and an allow-list of its own.
     public struct Team: Hashable, Sendable {
         public let name: String
+        public var bounds = Bounds()
+        public var onDisconnect = OnDisconnect.cancel
     }
 
     /// A client's key, known by its digest only.
@@ -9,7 +13,15 @@ extension Policy {
         public let id: String
         /// Index into `Policy.teams`.
         public let team: Int?
-        public let digest: KeyDigest
+        /// One live secret, or two while one takes the other's place.
+        public let digests: [KeyDigest]
+        public var bounds = Bounds()
+        /// Labels of all its requests.
+        public var tags: [Tag] = []
+        /// From this moment on it is refused.
+        public var expires = WallTime.never
+        /// The models that it may use, of those of its team; nil allows all.
+        public var patterns: [Pattern]?
     }
 
     /// What the sections have read, before look-ups are made of it.
@@ -23,22 +35,8 @@ extension Policy {
         var models: [Model] = []
         /// `nil` patterns allow every model.
         var teams: [(team: Team, patterns: [Pattern]?)] = []
-        var keys: [(key: Key, patterns: [Pattern]?)] = []
-
-        func allowList() -> AllowList {
-            var list = AllowList(keys: keys.count, models: models.count)
-            let names = models.map { Array($0.name.utf8) }
-            for (key, entry) in keys.enumerated() {
-                let team = entry.key.team.flatMap { teams[$0].patterns }
-                for (model, name) in names.enumerated() where matches(entry.patterns, name) && matches(team, name) {
-                    list.allow(key: key, model: model)
-                }
-            }
-            return list
-        }
-
-        private func matches(_ patterns: [Pattern]?, _ name: [UInt8]) -> Bool {
-            patterns?.contains { $0.matches(name) } ?? true
-        }
+        var keys: [Key] = []
+        var boundTags: [BoundTag] = []
+        var durability = Durability.process
     }
 }

@@ -21,6 +21,14 @@ extension Policy {
         case fixed(Int)
     }
 
+    /// What the ledger's records survive.
+    public enum Durability: String, Hashable, Sendable, CaseIterable {
+        /// The end of the process by any signal: the kernel has them before anything depends on them.
+        case process
+        /// The loss of power: the disk has them before anything depends on them.
+        case power
+    }
+
     /// Where the lines of the access log go.
     public enum AccessLog: Hashable, Sendable {
         case standardOutput, standardError, off

@@ -11,7 +11,12 @@ public final class Policy: Sendable {
     public let providers: [Provider]
     public let models: [Model]
     public let teams: [Team]
+    /// The keys of the file; others are made by command while the gateway runs.
     public let keys: [Key]
+    public let boundTags: [BoundTag]
+    public let durability: Durability
+    /// What each team's list of models allows; nil allows all.
+    public let teamPatterns: [[Pattern]?]
 
     /// A hash of the file's bytes (FNV-1a, 64 bits, folded): the same file gives the same one on every machine. What variables and
     /// secret files hold is not in it.
@@ -19,9 +24,7 @@ public final class Policy: Sendable {
     /// What is allowed but hardly meant, sorted by position.
     public let warnings: [ConfigurationMistake]
 
-    private let keyTable: KeyTable
     private let modelTable: NameTable
-    private let allowList: AllowList
 
     init(_ parts: Parts, fingerprint: UInt64, warnings: [ConfigurationMistake]) {
         listeners = parts.listeners
@@ -32,16 +35,14 @@ public final class Policy: Sendable {
         providers = parts.providers
         models = parts.models
         teams = parts.teams.map(\.team)
-        keys = parts.keys.map(\.key)
+        teamPatterns = parts.teams.map(\.patterns)
+        keys = parts.keys
+        boundTags = parts.boundTags
+        durability = parts.durability
         self.fingerprint = fingerprint
         self.warnings = warnings
-        keyTable = KeyTable(keys.map(\.digest))
         modelTable = NameTable(models.map(\.name))
-        allowList = parts.allowList()
     }
-
-    /// The index of the key whose secret has this digest.
-    public func keyIndex(of digest: KeyDigest) -> Int? { keyTable.index(of: digest) }
 
     /// The index of the model with exactly this name.
     public func modelIndex(named name: Span<UInt8>) -> Int? { modelTable.index(of: name) }
@@ -49,8 +50,12 @@ public final class Policy: Sendable {
     /// The same for a name that is a text already.
     public func modelIndex(named name: String) -> Int? { modelIndex(named: name.utf8Span.span) }
 
-    /// Whether a key may use a model: its own list and its team's must both allow it. Both are indexes into `keys` and `models`.
-    public func allows(key: Int, model: Int) -> Bool { allowList.allows(key: key, model: model) }
+    /// Whether a team's list (nil: of no team) and a key's own both allow a model.
+    public func allows(_ model: Model, team: Int?, patterns: [Pattern]?) -> Bool {
+        let name = Array(model.name.utf8)
+        func matches(_ patterns: [Pattern]?) -> Bool { patterns?.contains { $0.matches(name) } ?? true }
+        return matches(patterns) && matches(team.flatMap { teamPatterns[$0] })
+    }
 
     /// The fingerprint in 16 hexadecimal digits, for traces and logs.
     public var fingerprintText: String {

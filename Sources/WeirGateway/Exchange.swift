@@ -1,4 +1,5 @@
 import WeirBase
+import WeirConfig
 import WeirDialects
 import WeirLoop
 import WeirWire
@@ -23,7 +24,10 @@ final class Exchange {
     var requestBytes = 0
     /// What is sent to which upstream, once that is resolved.
     var call = Call.none
+    /// Index of the key in `directory`.
     var key = -1
+    /// The callers as they were when the request came.
+    var directory: Directory?
     var model = -1
     var provider = -1
     var status = 0
@@ -46,6 +50,7 @@ final class Exchange {
         decodedBody.removeAll()
         call = .none
         key = -1
+        directory = nil
         model = -1
         provider = -1
         status = 0
@@ -55,6 +60,9 @@ final class Exchange {
         sentBytes = 0
         ending = .complete
     }
+
+    /// Whether its key may use a model.
+    func allows(model: Int) -> Bool { directory?.callers.allows(caller: key, model: model) ?? false }
 
     /// Lends the decoded body: a span of it cannot leave a class.
     func withDecodedBody<Result, Failure: Error>(

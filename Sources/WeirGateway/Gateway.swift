@@ -7,6 +7,8 @@ internal import WeirWire
 public final class Gateway: @unchecked Sendable {  // confined to its loop's thread
     let loop: EventLoop
     let policy: Policy
+    /// Who may call; the newest is taken with each request.
+    var directories: Subscription<Directory>
     let upstreams: [Upstream]
     let limits: HTTPLimits
     let log: AccessLog?
@@ -26,11 +28,13 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     ///   - node: which loop of which process this is, for request ids that are unique; 0 to 1023.
     ///   - trust: the roots for providers with TLS, by provider index; nil where the provider has none.
     public init(
-        loop: EventLoop, policy: Policy, node: Int, trust: [TLSContext?], resolver: any Resolver = SystemResolver(),
+        loop: EventLoop, policy: Policy, directory: Published<Directory>, node: Int, trust: [TLSContext?],
+        resolver: any Resolver = SystemResolver(),
         log: AccessLog? = nil, spin: TimeSpan = .zero
     ) {
         self.loop = loop
         self.policy = policy
+        directories = Subscription(directory)
         self.log = log
         self.spin = spin
         requestIDs = RequestIDs(node: node)

@@ -71,7 +71,7 @@ extension Gateway {
     private func admit(_ exchange: Exchange, _ client: Connection) throws(Refusal) -> Admission {
         let route = try findRoute(exchange.head, client)
         if case .health = route { return .answered(respond(health: exchange, on: client)) }
-        exchange.key = try authenticate(exchange.head, client)
+        try authenticate(exchange, client)
         switch route {
         case .health: return .answered(.close)
         case .models(let id): return .answered(try respond(models: id, exchange, on: client))

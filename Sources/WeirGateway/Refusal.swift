@@ -11,6 +11,8 @@ indirect enum Refusal: Error {
     case missingKey
     case twoKeys
     case invalidKey
+    case keyExpired
+    case keyRevoked
     case unknownPath
     case methodNotAllowed(allow: String)
     case unknownModel(String)
@@ -46,7 +48,7 @@ indirect enum Refusal: Error {
         switch self {
         case .http(let error): error.status
         case .body, .missingMultipartModel, .bodyCut: 400
-        case .missingKey, .invalidKey, .twoKeys: 401
+        case .missingKey, .invalidKey, .twoKeys, .keyExpired, .keyRevoked: 401
         case .unknownPath, .unknownModel: 404
         case .methodNotAllowed: 405
         case .modelNotAllowed: 403
@@ -91,6 +93,12 @@ indirect enum Refusal: Error {
         case .invalidKey:
             OpenAIErrorShape(
                 message: "unknown API key; use a key of this gateway, not a provider's", code: "invalid_api_key")
+        case .keyExpired:
+            OpenAIErrorShape(
+                message: "this API key has expired; ask for a new one, or use the one that took its place",
+                code: "key_expired")
+        case .keyRevoked:
+            OpenAIErrorShape(message: "this API key was revoked; ask for a new one", code: "key_revoked")
         case .unknownPath:
             OpenAIErrorShape(
                 message: "unknown path; the paths of the OpenAI API under /v1 are served here", code: "not_found")

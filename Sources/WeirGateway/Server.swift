@@ -8,6 +8,8 @@ public import WeirLoop
 public final class Server: @unchecked Sendable {  // `members` is set once, before others see the value
     private var members: [Member] = []
     private let policy: Policy
+    /// Who may call; publishing another takes effect with each loop's next request.
+    public let directory: Published<Directory>
     private let writer: LogWriter?
     private let identities: [TLSListenerIdentity?]
     /// Where each listener listens; has the real ports.
@@ -25,13 +27,15 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
 
     /// Starts the loops and listens.
     /// - Parameters:
+    ///   - issued: the keys made by command.
     ///   - note: gets a line where something is not as it might be (epoll in place of io_uring).
     /// - Throws: `StartError`; nothing is left running then.
     public init(
-        _ policy: Policy, backend: Backend = .automatic, spin: TimeSpan = .zero,
+        _ policy: Policy, issued: [IssuedKey] = [], backend: Backend = .automatic, spin: TimeSpan = .zero,
         note: @escaping @Sendable (String) -> Void
     ) throws(StartError) {
         self.policy = policy
+        directory = Published(Directory(policy, issued: issued))
         writer = try Server.openLog(policy.accessLog)
         identities = try Server.identities(policy)
         let trust = try Server.trust(policy)
@@ -111,13 +115,15 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         _ index: Int, backend: Backend, trust: [TLSContext?], spin: TimeSpan, note: NoteOnce
     ) throws -> Member {
         let policy = policy
+        let directory = directory
         let log = writer.map { AccessLog($0) }
         let node = index + Int(getpid()) * 16
         let made = Handed<Gateway>()
         let thread = try LoopThread.start(name: "weir-loop-\(index)", backend: backend, note: { note.note($0) }) {
             loop in
             loop.connectionLimit = policy.limits.connections * 2 + 1_024
-            let gateway = Gateway(loop: loop, policy: policy, node: node, trust: trust, log: log, spin: spin)
+            let gateway = Gateway(
+                loop: loop, policy: policy, directory: directory, node: node, trust: trust, log: log, spin: spin)
             gateway.flushLogRegularly()
             made.give(gateway)
         }

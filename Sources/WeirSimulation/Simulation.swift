@@ -66,7 +66,8 @@ public struct Simulation {
         let policy = random.pick(Simulation.policies)
         world.hasSmallPools = policy.providers[0].maxConnections < 8
         gateway = Gateway(
-            loop: loop, policy: policy, node: 1, trust: [nil, nil], resolver: SimulatedResolver(driver: driver))
+            loop: loop, policy: policy, directory: Published(Directory(policy)), node: 1, trust: [nil, nil],
+            resolver: SimulatedResolver(driver: driver))
         upstreams = [
             SimulatedUpstream(world, index: 0, random: random.fork()),
             SimulatedUpstream(world, index: 1, random: random.fork()),

@@ -177,7 +177,8 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     let policy = try policy(settings, mock.address.port, refusing: nobody.address.port)
     nobody.stop()
     let gateway = Gateway(
-        loop: loop, policy: policy, node: 1, trust: policy.providers.map { _ in nil }, log: log)
+        loop: loop, policy: policy, directory: Published(Directory(policy)), node: 1,
+        trust: policy.providers.map { _ in nil }, log: log)
     let listener = try loop.listen(on: .loopback(port: 0)) { await gateway.serve($0) }
     return Gate(loop: loop, gateway: gateway, address: listener.address, mock: mock.address, seen: Gate.Seen())
 }

@@ -1,34 +1,50 @@
+import WeirBase
+
 extension Reader {
-    static let keySettings: [Setting] = [
-        .required(
-            "id", "name", "Its name in logs, bills and traces, which stays when the secret is replaced.",
-            aliases: ["name"]),
-        .optional("team", "name", default: "none", "The team that it belongs to."),
-        .required(
-            "sha256", "64 hexadecimal digits",
-            "The SHA-256 of the whole key as clients send it: `printf %s \"$KEY\" | sha256sum`.",
-            aliases: ["hash", "secret", "key", "value", "token"]),
-        .optional(
-            "models", "list of patterns", default: "all that the team may use",
-            "The models that the key may use, of those of its team.",
-            aliases: ["allow", "allowed_models"]),
-        .later("budgets"), .later("limits"), .later("expires"), .later("tags"),
-    ]
+    static let keySettings: [Setting] =
+        [
+            .required(
+                "id", "name", "Its name in logs, bills and traces, which stays when the secret is replaced.",
+                aliases: ["name"]),
+            .optional("team", "name", default: "none", "The team that it belongs to."),
+            .required(
+                "sha256", "64 hexadecimal digits, or a list of two such",
+                "The SHA-256 of the whole key as clients send it: `printf %s \"$KEY\" | sha256sum`. Two while one secret takes the other's place.",
+                aliases: ["hash", "secret", "key", "value", "token"]),
+            .optional(
+                "models", "list of patterns", default: "all that the team may use",
+                "The models that the key may use, of those of its team.",
+                aliases: ["allow", "allowed_models"]),
+            .optional(
+                "expires", "date, or date and time", default: "never",
+                "From this moment on it is refused: `2027-01-01` (its first moment in UTC) or `2027-01-01T09:00:00+01:00`.",
+                aliases: ["expiry", "expires_at", "valid_until"]),
+            .optional(
+                "tags", "map of name to value", default: "none",
+                "Labels that its spend is attributed to: `{env: prod}`.",
+                aliases: ["labels", "metadata"]),
+        ] + boundSettings
 
-    typealias ReadKey = (key: Policy.Key, patterns: [Pattern]?)
-
-    func readKeys(_ field: Field?, _ teams: [ReadTeam], _ models: [[UInt8]]) -> [ReadKey] {
+    func readKeys(_ field: Field?, _ teams: [ReadTeam], _ models: [[UInt8]]) -> [Policy.Key] {
         guard let entries = field?.list(or: "write \"[{id: NAME, sha256: HEX}]\", or remove it") else { return [] }
-        var keys: [ReadKey] = []
+        var keys: [Policy.Key] = []
         var lines = (ids: [String: Int](), digests: [KeyDigest: Int]())
         for entry in entries {
             guard let section = Section(entry, Self.keySettings) else { continue }
             let id = section["id"].flatMap { readID($0, &lines.ids) }
-            let digest = section["sha256"].flatMap { readDigest($0, &lines.digests) }
+            let digests = section["sha256"].map { readDigests($0, &lines.digests) } ?? []
             let team = section["team"].flatMap { readTeamIndex($0, teams) }
             let patterns = readPatterns(section["models"], models)
-            guard let id, let digest else { continue }
-            keys.append((Policy.Key(id: id, team: team, digest: digest), patterns))
+            let expires = section["expires"].flatMap { field in
+                field.parsed(as: "a date", example: "2027-01-01 or 2027-01-01T09:00:00Z") { WallTime($0) }
+            }
+            let tags = readTags(section["tags"])
+            let bounds = readBounds(section)
+            guard let id, !digests.isEmpty else { continue }
+            keys.append(
+                Policy.Key(
+                    id: id, team: team, digests: digests, bounds: bounds, tags: tags, expires: expires ?? .never,
+                    patterns: patterns))
         }
         return keys
     }
@@ -43,6 +59,17 @@ extension Reader {
         }
         lines[id] = field.place.line
         return id
+    }
+
+    private func readDigests(_ field: Field, _ lines: inout [KeyDigest: Int]) -> [KeyDigest] {
+        guard case .list(let values) = field.value.content else {
+            return readDigest(field, &lines).map { [$0] } ?? []
+        }
+        guard (1...2).contains(values.count) else {
+            field.note("holds \(values.count) hashes", "write one or two")
+            return []
+        }
+        return field.elements(values).compactMap { readDigest($0, &lines) }
     }
 
     private func readDigest(_ field: Field, _ lines: inout [KeyDigest: Int]) -> KeyDigest? {

@@ -29,8 +29,12 @@ extension Reader {
             "access_log", "`stdout`, `stderr`, `off` or a path", default: "stdout",
             "Where one JSON line per request goes; all other messages go to stderr.", aliases: ["log", "logging"]),
         .optional(
-            "durability", "`process`", default: "process",
-            "What a record survives: the death of the process (`power` is not supported by this version)."),
+            "durability", "`process` or `power`", default: "process",
+            "What the ledger survives: the death of the process by whatever cause, or the loss of power, too, which costs a wait for the disk before each call and each answer's end."
+        ),
+        .optional(
+            "tags", "map of NAME=VALUE to settings", default: "none",
+            "Budgets and limits of all requests with a tag, whoever sends them."),
         .later("control"), .later("admin_token"), .later("prices"), .later("guardrails"), .later("trace"),
         .later("otel"),
     ]
@@ -44,7 +48,10 @@ extension Reader {
         parts.loops = readLoops(root["loops"]) ?? parts.loops
         parts.limits = readLimits(root["limits"])
         parts.accessLog = readAccessLog(root["access_log"]) ?? parts.accessLog
-        readDurability(root["durability"])
+        parts.durability =
+            root["durability"]?.word(of: Policy.Durability.allCases.map(\.rawValue), what: "durability").flatMap(
+                Policy.Durability.init) ?? parts.durability
+        parts.boundTags = readBoundTags(root["tags"])
         let providers = readProviders(root["providers"])
         let models = readModels(root["models"], providers)
         parts.providers = providers.map(\.provider)
@@ -73,14 +80,5 @@ extension Reader {
             return nil
         }
         return .fixed(number)
-    }
-
-    private func readDurability(_ field: Field?) {
-        guard let field, let text = field.text(or: "write process") else { return }
-        if text == "power" {
-            field.note("\"power\" is not supported by this version of weir", "write \"process\"")
-        } else {
-            _ = field.word(of: ["process"], what: "durability")
-        }
     }
 }

@@ -1,11 +1,15 @@
 extension Reader {
-    static let teamSettings: [Setting] = [
-        .optional(
-            "models", "list of patterns", default: "all",
-            "The models that the team's keys may use; `*` stands for any characters. Put quotes around a pattern that begins with it.",
-            aliases: ["allow", "allowed_models"]),
-        .later("budgets"), .later("limits"),
-    ]
+    static let teamSettings: [Setting] =
+        [
+            .optional(
+                "models", "list of patterns", default: "all",
+                "The models that the team's keys may use; `*` stands for any characters. Put quotes around a pattern that begins with it.",
+                aliases: ["allow", "allowed_models"]),
+            .optional(
+                "on_disconnect", "`cancel` or `drain`", default: "cancel",
+                "What becomes of an answer whose client has gone: `cancel` ends it and bills an estimate of what had passed; `drain` reads the rest for the provider's own count.",
+                aliases: ["on_abort", "on_client_disconnect"]),
+        ] + boundSettings
 
     typealias ReadTeam = (team: Policy.Team, patterns: [Pattern]?)
 
@@ -16,7 +20,11 @@ extension Reader {
             // A team needs no settings.
             if case .nothing = field.value.content { return (Policy.Team(name: name), nil) }
             let section = Section(field, Self.teamSettings)
-            return (Policy.Team(name: name), readPatterns(section?["models"], models))
+            let words = Policy.OnDisconnect.allCases.map(\.rawValue)
+            let onDisconnect = section?["on_disconnect"]?.word(of: words, what: "way").flatMap(
+                Policy.OnDisconnect.init)
+            let team = Policy.Team(name: name, bounds: readBounds(section), onDisconnect: onDisconnect ?? .cancel)
+            return (team, readPatterns(section?["models"], models))
         }
     }
 

@@ -1,7 +1,7 @@
 import WeirBase
 
 /// A pattern over model names: `*` stands for any run of characters, the empty one too; all else for itself.
-struct Pattern: Sendable {
+public struct Pattern: Hashable, Sendable {
     let text: String
     private let bytes: [UInt8]
 

@@ -53,25 +53,39 @@ public struct OpenAIBody: Equatable, Sendable {
     public var usagePlace: UsagePlace
     /// Whether `model` may be missing (the upstream has a default).
     public var modelIsOptional: Bool
+    /// The member that bounds the output; nil where none does.
+    var limitName: StaticString?
 
     init(
         _ reads: [OpenAIRequest.Field], asksForUsage: Bool = false, usagePlace: UsagePlace = .top,
-        modelIsOptional: Bool = false
+        modelIsOptional: Bool = false, limitName: StaticString? = nil
     ) {
         self.reads = reads.reduce(1 << UInt32(OpenAIRequest.Field.model.rawValue)) { $0 | 1 << UInt32($1.rawValue) }
         self.asksForUsage = asksForUsage
         self.usagePlace = usagePlace
         self.modelIsOptional = modelIsOptional
+        self.limitName = limitName
+    }
+
+    public static func == (left: OpenAIBody, right: OpenAIBody) -> Bool {
+        left.reads == right.reads && left.usagePlace == right.usagePlace && left.asksForUsage == right.asksForUsage
+            && left.modelIsOptional == right.modelIsOptional
     }
 
     func isRead(_ field: OpenAIRequest.Field) -> Bool { reads & (1 << UInt32(field.rawValue)) != 0 }
 
     public static let chat = OpenAIBody(
-        [.stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .user, .serviceTier], asksForUsage: true)
+        [
+            .stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .user, .serviceTier, .messages, .tools,
+            .prediction, .webSearchOptions,
+        ], asksForUsage: true, limitName: "max_completion_tokens")
     public static let completions = OpenAIBody(
-        [.stream, .streamOptions, .maxTokens, .n, .bestOf, .user], asksForUsage: true)
+        [.stream, .streamOptions, .maxTokens, .n, .bestOf, .user], asksForUsage: true, limitName: "max_tokens")
     public static let responses = OpenAIBody(
-        [.stream, .maxOutputTokens, .user, .serviceTier, .background], usagePlace: .inResponse)
+        [
+            .stream, .maxOutputTokens, .user, .serviceTier, .background, .input, .tools, .prompt, .previousResponseID,
+            .conversation,
+        ], usagePlace: .inResponse, limitName: "max_output_tokens")
     public static let images = OpenAIBody([.stream, .n, .user])
     public static let plain = OpenAIBody([.user])
 }

@@ -51,6 +51,7 @@ public struct OpenAIRequest: Sendable {
     public enum Field: Int, CaseIterable, Sendable {
         case model, stream, streamOptions, maxTokens, maxCompletionTokens, maxOutputTokens, n, bestOf, user, serviceTier
         case background
+        case messages, input, prompt, tools, prediction, webSearchOptions, previousResponseID, conversation
 
         public var name: String {
             switch self {
@@ -65,6 +66,14 @@ public struct OpenAIRequest: Sendable {
             case .user: "user"
             case .serviceTier: "service_tier"
             case .background: "background"
+            case .messages: "messages"
+            case .input: "input"
+            case .prompt: "prompt"
+            case .tools: "tools"
+            case .prediction: "prediction"
+            case .webSearchOptions: "web_search_options"
+            case .previousResponseID: "previous_response_id"
+            case .conversation: "conversation"
             }
         }
 
@@ -76,6 +85,8 @@ public struct OpenAIRequest: Sendable {
             case .streamOptions: "an object, as {\"include_usage\": true}"
             case .maxTokens, .maxCompletionTokens, .maxOutputTokens: "a whole number of 0 or more"
             case .n, .bestOf: "a whole number of 1 or more"
+            case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation:
+                "what the API asks for"
             }
         }
     }
@@ -91,12 +102,27 @@ public struct OpenAIRequest: Sendable {
     public private(set) var maxTokens: Int?
     public private(set) var maxCompletionTokens: Int?
     public private(set) var maxOutputTokens: Int?
+    /// Where the two values stand that bound the output: the older name and the newer one.
+    private(set) var olderLimit: ByteRange?
+    private(set) var newerLimit: ByteRange?
     public private(set) var n: Int?
     public private(set) var bestOf: Int?
     public private(set) var background = false
     /// Values with their quotes.
     public private(set) var user: ByteRange?
     public private(set) var serviceTier: ByteRange?
+    /// The conversation, `messages` or `input`, and the tools: for `OpenAIContent`.
+    private(set) var conversation: Value?
+    private(set) var tools: Value?
+    /// The output that the client predicts: what of it proves wrong is billed as output, too.
+    public private(set) var prediction: ByteRange?
+    /// Whether the request refers to text that is kept elsewhere.
+    private(set) var refersToStored = false
+    private(set) var searchesWeb = false
+    /// Whether one of these stands there twice.
+    private(set) var holdsRepeated = false
+    /// Where a member can be put in: behind the opening brace.
+    private(set) var insertion = 0
 
     /// A value's place and kind.
     struct Value {
@@ -118,6 +144,7 @@ public struct OpenAIRequest: Sendable {
         var mistake: OpenAIRequestError?
         do throws(JSONError) {
             var walk = try JSONObjectWalk(bytes, in: ByteRange(start: 0, end: bytes.count))
+            request.insertion = Int(walk.object.start) + 1
             while let member = try walk.next(bytes) {
                 guard let field = member.isPlain ? field(bytes, member.name) : escapedField(bytes, member.name) else {
                     continue
@@ -149,8 +176,13 @@ public struct OpenAIRequest: Sendable {
         _ field: Field, _ member: JSONObjectWalk.Member, _ bytes: Span<UInt8>
     ) throws(OpenAIRequestError) {
         let bit: UInt32 = 1 << UInt32(field.rawValue)
-        guard seen & bit == 0 else { throw .repeated(field) }
+        let isRepeated = seen & bit != 0
         seen |= bit
+        if field.rawValue >= Field.messages.rawValue {
+            if body.isRead(field) { note(field, Value(range: member.value, kind: member.kind), isRepeated: isRepeated) }
+            return
+        }
+        guard !isRepeated else { throw .repeated(field) }
         guard body.isRead(field) else { return }
         let value = Value(range: member.value, kind: member.kind)
         switch field {
@@ -162,15 +194,37 @@ public struct OpenAIRequest: Sendable {
             streamValue = value
             stream = try flag(field, value)
         case .background: background = try flag(field, value)
-        case .maxTokens: maxTokens = try count(field, value, bytes, least: 0)
-        case .maxCompletionTokens: maxCompletionTokens = try count(field, value, bytes, least: 0)
-        case .maxOutputTokens: maxOutputTokens = try count(field, value, bytes, least: 0)
+        case .maxTokens:
+            maxTokens = try count(field, value, bytes, least: 0)
+            olderLimit = value.range
+        case .maxCompletionTokens:
+            maxCompletionTokens = try count(field, value, bytes, least: 0)
+            newerLimit = value.range
+        case .maxOutputTokens:
+            maxOutputTokens = try count(field, value, bytes, least: 0)
+            newerLimit = value.range
         case .n: n = try count(field, value, bytes, least: 1)
         case .bestOf: bestOf = try count(field, value, bytes, least: 1)
         case .user: user = try text(field, value)
         case .serviceTier: serviceTier = try text(field, value)
         case .streamOptions: try readStreamOptions(value, bytes)
+        case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation:
+            break
         }
+    }
+
+    /// Keeps where something stands that is only looked at for its size: the upstream judges it. What stands there twice is not looked into.
+    private mutating func note(_ field: Field, _ value: Value, isRepeated: Bool) {
+        guard value.kind != .null else { return }
+        switch field {
+        case .messages, .input: conversation = value
+        case .tools: tools = value
+        case .prediction: prediction = value.range
+        case .webSearchOptions: searchesWeb = true
+        case .prompt, .previousResponseID, .conversation: refersToStored = true
+        default: break
+        }
+        if isRepeated { holdsRepeated = true }
     }
 
     private mutating func readStreamOptions(_ value: Value, _ bytes: Span<UInt8>) throws(OpenAIRequestError) {
@@ -230,13 +284,21 @@ public struct OpenAIRequest: Sendable {
         case 1 where isName("n"): .n
         case 4 where isName("user"): .user
         case 5 where isName("model"): .model
+        case 5 where isName("input"): .input
+        case 5 where isName("tools"): .tools
         case 6 where isName("stream"): .stream
+        case 6 where isName("prompt"): .prompt
         case 7 where isName("best_of"): .bestOf
+        case 8 where isName("messages"): .messages
         case 10 where isName("max_tokens"): .maxTokens
+        case 10 where isName("prediction"): .prediction
         case 10 where isName("background"): .background
         case 12 where isName("service_tier"): .serviceTier
+        case 12 where isName("conversation"): .conversation
         case 14 where isName("stream_options"): .streamOptions
         case 17 where isName("max_output_tokens"): .maxOutputTokens
+        case 18 where isName("web_search_options"): .webSearchOptions
+        case 20 where isName("previous_response_id"): .previousResponseID
         case 21 where isName("max_completion_tokens"): .maxCompletionTokens
         default: nil
         }

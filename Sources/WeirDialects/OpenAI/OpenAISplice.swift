@@ -1,8 +1,9 @@
 public import WeirBase
 internal import WeirWire
 
-/// What changes in a request body on its way to an upstream of the same dialect: the model's name and, in a stream whose client did not ask for
-/// usage, `stream_options.include_usage`. Everything else stays byte for byte.
+/// What changes in a request body on its way to an upstream of the same dialect: the model's name; in a stream whose client did not ask for
+/// usage, `stream_options.include_usage`; and, where a budget has less room than the client asks for, the bound on the output. Everything
+/// else stays byte for byte.
 public struct OpenAISplice: Sendable {
     private struct Edit {
         var range: ByteRange
@@ -18,51 +19,61 @@ public struct OpenAISplice: Sendable {
         case options
         /// A member `stream_options` behind the value of `stream`.
         case member
+        /// A number in the place of another.
+        case number(Int)
+        /// A member with the number, in front of all others.
+        case limit(StaticString, Int)
 
-        var fixed: StaticString {
+        var count: Int {
             switch self {
-            case .model: ""
-            case .true: "true"
-            case .option(true): #""include_usage":true,"#
-            case .option(false): #""include_usage":true"#
-            case .options: #"{"include_usage":true}"#
-            case .member: #","stream_options":{"include_usage":true}"#
+            case .model: 0
+            case .true: 4
+            case .option(true): 21
+            case .option(false): 20
+            case .options: 22
+            case .member: 40
+            case .number(let number): decimalCount(number)
+            case .limit(let name, let number): name.utf8CodeUnitCount + 4 + decimalCount(number)
             }
         }
     }
 
     /// Whether the upstream is asked for usage that the client did not ask for: the meter must take it out of the stream again.
     public let injectsUsage: Bool
-    private var first: Edit?
-    private var second: Edit?
+    /// In the order of the bytes.
+    private var edits: InlineArray<4, Edit?> = InlineArray(repeating: nil)
+    private var editCount = 0
     private let model: String
-    private let growth: Int
+    private var growth = 0
 
     /// Plans the edits for an upstream that knows the model as `model`. A name that is already there is no edit.
     public init(_ request: OpenAIRequest, body: Span<UInt8>, model: String) {
         self.model = model
-        var growth = 0
-        var modelEdit: Edit?
-        if let range = request.model, !Self.isSame(request, body, model) {
-            modelEdit = Edit(range: range, text: .model)
-            growth += Self.quotedCount(model) - range.count
-        }
         injectsUsage = request.stream && request.body.asksForUsage && request.includeUsage != true
-        var usageEdit: Edit?
-        if injectsUsage, let edit = Self.usageEdit(request, body) {
-            usageEdit = edit
-            growth += edit.text.fixed.utf8CodeUnitCount - edit.range.count
+        if let range = request.model, !Self.isSame(request, body, model) {
+            add(Edit(range: range, text: .model), Self.quotedCount(model))
         }
-        self.growth = growth
-        (first, second) = (modelEdit, usageEdit)
-        if let left = modelEdit, let right = usageEdit, right.range.start < left.range.start {
-            (first, second) = (right, left)
+        if injectsUsage, let edit = Self.usageEdit(request, body) { add(edit, edit.text.count) }
+    }
+
+    /// Bounds the output of each choice to `tokens`, which is less than what the request says.
+    /// - Returns: false if the endpoint has no such bound.
+    public mutating func limitOutput(of request: OpenAIRequest, to tokens: Int) -> Bool {
+        guard let name = request.body.limitName else { return false }
+        let ranges = [request.olderLimit, request.newerLimit].compactMap { $0 }
+        for range in ranges {
+            let text = Text.number(tokens)
+            add(Edit(range: range, text: text), text.count)
         }
-        if first == nil { (first, second) = (second, nil) }
+        if ranges.isEmpty {
+            let text = Text.limit(name, tokens)
+            add(Edit(range: ByteRange(start: request.insertion, end: request.insertion), text: text), text.count)
+        }
+        return true
     }
 
     /// Whether the body can be sent as it is.
-    public var isEmpty: Bool { first == nil }
+    public var isEmpty: Bool { editCount == 0 }
 
     /// The size of the spliced body, for Content-Length.
     public func contentLength(of body: Span<UInt8>) -> Int { body.count + growth }
@@ -72,19 +83,47 @@ public struct OpenAISplice: Sendable {
         out.reserve(contentLength(of: body))
         let start = out.count
         var at = 0
-        append(first, body, &at, &out)
-        append(second, body, &at, &out)
+        for index in 0..<editCount {
+            guard let edit = edits[index] else { break }
+            out.append(body.extracting(at..<Int(edit.range.start)))
+            append(edit.text, &out)
+            at = Int(edit.range.end)
+        }
         out.append(body.extracting(at..<body.count))
         precondition(out.count - start == contentLength(of: body), "a spliced body has another length than announced")
     }
 
     // MARK: Parts
 
-    private func append(_ edit: Edit?, _ body: Span<UInt8>, _ at: inout Int, _ out: inout ByteBuffer) {
-        guard let edit else { return }
-        out.append(body.extracting(at..<Int(edit.range.start)))
-        if case .model = edit.text { out.append(jsonString: model) } else { out.append(edit.text.fixed) }
-        at = Int(edit.range.end)
+    /// Puts an edit where it belongs in the order of the bytes; `count` is the size of its text.
+    private mutating func add(_ edit: Edit, _ count: Int) {
+        var at = editCount
+        while at > 0, let before = edits[at - 1], before.range.start > edit.range.start {
+            edits[at] = before
+            at -= 1
+        }
+        edits[at] = edit
+        editCount += 1
+        growth += count - edit.range.count
+    }
+
+    private func append(_ text: Text, _ out: inout ByteBuffer) {
+        switch text {
+        case .model: out.append(jsonString: model)
+        case .true: out.append("true")
+        case .option(true): out.append(#""include_usage":true,"#)
+        case .option(false): out.append(#""include_usage":true"#)
+        case .options: out.append(#"{"include_usage":true}"#)
+        case .member: out.append(#","stream_options":{"include_usage":true}"#)
+        case .number(let number): out.append(decimal: number)
+        case .limit(let name, let number):
+            // In front of the others: a body that is read has at least the member `model`.
+            out.append("\"")
+            out.append(name)
+            out.append("\":")
+            out.append(decimal: number)
+            out.append(",")
+        }
     }
 
     private static func isSame(_ request: OpenAIRequest, _ body: Span<UInt8>, _ model: String) -> Bool {
@@ -118,4 +157,14 @@ public struct OpenAISplice: Sendable {
         let end = Int(stream.range.end)
         return Edit(range: ByteRange(start: end, end: end), text: .member)
     }
+}
+
+/// The digits of a number of 0 or more.
+private func decimalCount(_ number: Int) -> Int {
+    var (count, rest) = (1, number)
+    while rest >= 10 {
+        rest /= 10
+        count += 1
+    }
+    return count
 }

@@ -4,8 +4,9 @@ import WeirLoop
 import WeirWire
 
 extension Gateway {
-    /// The index of the key that the request presents: `Authorization: Bearer KEY` or `x-api-key: KEY`. The same key in both is fine.
-    func authenticate(_ head: RequestHead, _ client: Connection) throws(Refusal) -> Int {
+    /// Finds whose key the request presents: `Authorization: Bearer KEY` or `x-api-key: KEY`. The same key in both is fine.
+    func authenticate(_ exchange: Exchange, _ client: Connection) throws(Refusal) {
+        let head = exchange.head
         let bytes = client.unread
         var presented: ByteRange?
         for index in head.fields.indices {
@@ -27,7 +28,14 @@ extension Gateway {
         }
         guard let presented, !presented.isEmpty else { throw .missingKey }
         let digest = KeyDigest(Digest256(sha256: bytes.extracting(presented.bounds)))
-        guard let key = policy.keyIndex(of: digest) else { throw .invalidKey }
-        return key
+        let directory = directories.latest()
+        switch directory.callers.find(digest, at: WallTime(nanoseconds: loop.readWallClock())) {
+        case .caller(let caller):
+            exchange.directory = directory
+            exchange.key = caller
+        case .unknown: throw .invalidKey
+        case .expired: throw .keyExpired
+        case .revoked: throw .keyRevoked
+        }
     }
 }

@@ -18,10 +18,9 @@ extension Gateway {
             out.append(#","ending":""#)
             out.append(exchange.ending.rawValue)
             out.append("\"")
-            if exchange.key >= 0 {
-                let key = policy.keys[exchange.key]
-                append("key", key.id, to: &out)
-                if let team = key.team { append("team", policy.teams[team].name, to: &out) }
+            if let directory = exchange.directory {
+                append("key", directory.callers.callers[exchange.key].id, to: &out)
+                if let team = directory.teamName(of: exchange.key) { append("team", team, to: &out) }
             }
             if exchange.model >= 0 { append("model", policy.models[exchange.model].name, to: &out) }
             if exchange.provider >= 0 { append("provider", policy.providers[exchange.provider].name, to: &out) }

@@ -43,9 +43,9 @@ extension Gateway {
         let call =
             exchange.hasDecodedBody
             ? try exchange.withDecodedBody { decoded throws(Refusal) in
-                try resolveJSON(endpoint, body, decoded.span, key: exchange.key)
+                try resolveJSON(endpoint, body, decoded.span, exchange)
             }
-            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), key: exchange.key)
+            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), exchange)
         exchange.model = call.model
         exchange.provider = call.provider
         exchange.isStream = call.isStream
@@ -53,7 +53,7 @@ extension Gateway {
     }
 
     private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, key: Int
+        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, _ exchange: Exchange
     ) throws(Refusal) -> Call {
         let request: OpenAIRequest
         do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch {
@@ -67,7 +67,7 @@ extension Gateway {
             found = policy.modelIndex(named: name.utf8Span.span)
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
-        let target = try target(of: found, for: key)
+        let target = try target(of: found, for: exchange)
         let splice = OpenAISplice(request, body: bytes, model: target.model)
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
@@ -94,14 +94,14 @@ extension Gateway {
             name = bytes.text(found)
         }
         guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
-        let target = try target(of: model, for: exchange.key)
+        let target = try target(of: model, for: exchange)
         exchange.model = model
         exchange.provider = target.provider
         return Call(endpoint: endpoint, provider: target.provider, model: model, formModel: range)
     }
 
-    private func target(of model: Int, for key: Int) throws(Refusal) -> Policy.Target {
-        guard policy.allows(key: key, model: model) else {
+    private func target(of model: Int, for exchange: Exchange) throws(Refusal) -> Policy.Target {
+        guard exchange.allows(model: model) else {
             throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
         }
         return policy.models[model].targets[0]

@@ -17,12 +17,12 @@ extension Gateway {
         scratch.removeAll()
         if let id {
             guard let model = policy.modelIndex(named: id.utf8Span.span) else { throw .unknownModel(Gateway.shown(id)) }
-            guard policy.allows(key: exchange.key, model: model) else { throw .modelNotAllowed(Gateway.shown(id)) }
+            guard exchange.allows(model: model) else { throw .modelNotAllowed(Gateway.shown(id)) }
             appendModel(model)
         } else {
             scratch.append(#"{"object":"list","data":["#)
             var isFirst = true
-            for model in policy.models.indices where policy.allows(key: exchange.key, model: model) {
+            for model in policy.models.indices where exchange.allows(model: model) {
                 if !isFirst { scratch.append(UInt8(ascii: ",")) }
                 isFirst = false
                 appendModel(model)

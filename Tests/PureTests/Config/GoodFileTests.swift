@@ -119,7 +119,7 @@ import WeirBase
             }
         }
         facts += policy.teams.map { "team \($0.name)" }
-        facts += policy.keys.map { "key \($0.id) \($0.team.map(String.init) ?? "-") \($0.digest)" }
+        facts += policy.keys.map { "key \($0.id) \($0.team.map(String.init) ?? "-") \($0.digests[0])" }
         return facts
     }
 

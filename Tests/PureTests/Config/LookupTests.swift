@@ -1,4 +1,5 @@
 import Testing
+import WeirBase
 
 @testable import WeirConfig
 
@@ -75,6 +76,7 @@ import Testing
               - {id: none, team: one, models: [m0], sha256: \(digest(6))}
             """
         let policy = try ConfigFixture.read(text)
+        let callers = CallerTable(policy)
         let expected: [(digit: Int, allowed: [String])] = [
             (1, names + ["gpt-4o", "gpt-4o-mini"]), (2, names + ["gpt-4o", "gpt-4o-mini"]),
             (3, ["gpt-4o", "gpt-4o-mini"]),
@@ -82,8 +84,11 @@ import Testing
         ]
         for (digit, allowed) in expected {
             let digest = try #require(KeyDigest(hex: digest(digit)))
-            let key = try #require(policy.keyIndex(of: digest))
-            let found = policy.models.indices.filter { policy.allows(key: key, model: $0) }.map {
+            guard case .caller(let caller) = callers.find(digest, at: WallTime(seconds: 0)) else {
+                Issue.record("no key with \(digest)")
+                continue
+            }
+            let found = policy.models.indices.filter { callers.allows(caller: caller, model: $0) }.map {
                 policy.models[$0].name
             }
             #expect(found == allowed)

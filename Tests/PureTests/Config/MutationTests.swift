@@ -87,10 +87,15 @@ import WeirBase
             #expect(
                 !model.targets.isEmpty && model.targets.allSatisfy { policy.providers.indices.contains($0.provider) })
         }
+        let callers = CallerTable(policy)
         for (index, key) in policy.keys.enumerated() {
-            #expect(policy.keyIndex(of: key.digest) == index)
+            for digest in key.digests {
+                #expect(
+                    callers.find(digest, at: WallTime(seconds: 0))
+                        == (key.expires > WallTime(seconds: 0) ? .caller(index) : .expired))
+            }
             #expect(key.team.map(policy.teams.indices.contains) ?? true)
-            for model in policy.models.indices { _ = policy.allows(key: index, model: model) }
+            for model in policy.models.indices { _ = callers.allows(caller: index, model: model) }
         }
         for provider in policy.providers { #expect(provider.baseURL.host != "unread.invalid") }
     }

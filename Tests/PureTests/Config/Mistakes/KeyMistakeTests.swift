@@ -21,10 +21,11 @@ import Testing
             "5:7: keys: is not a list; write \"[{id: NAME, sha256: HEX}]\", or remove it"),
         MistakeCase(
             keys: "keys: [k]",
-            "5:8: keys[0]: is not a map of settings; write \"id: ...\"; known here: id, team, sha256, models"),
+            "5:8: keys[0]: is not a map of settings; write \"id: ...\"; known here: id, team, sha256, models, expires, tags, budgets, limits"
+        ),
         MistakeCase(
             keys: "keys: [{id: k}]",
-            "5:8: keys[0]: \"sha256\" is missing; add \"sha256: ...\" (64 hexadecimal digits)"),
+            "5:8: keys[0]: \"sha256\" is missing; add \"sha256: ...\" (64 hexadecimal digits, or a list of two such)"),
         MistakeCase(
             keys: "keys: [{sha256: \(hash)}]",
             "5:8: keys[0]: \"id\" is missing; add \"id: ...\" (name)"),
@@ -52,8 +53,17 @@ import Testing
             "5:22: keys[0].team: there is no team \"t\"; add it under \"teams\""),
         MistakeCase(
             keys: "keys: [{id: k, sha256: \(hash), expires: 2027-01-01, budgets: []}]",
-            "5:90: keys[0].expires: is not supported by this version of weir; remove it",
-            "5:111: keys[0].budgets: is not supported by this version of weir; remove it"),
+            "5:120: keys[0].budgets: is an empty list; write \"[{limit: $50, every: month}]\", or remove it"),
+        MistakeCase(
+            keys: "keys: [{id: k, sha256: \(hash), expires: 2027-02-29, tags: {env: 'p d'}}]",
+            "5:99: keys[0].expires: \"2027-02-29\" is not a date; write for example 2027-01-01 or 2027-01-01T09:00:00Z",
+            "5:123: keys[0].tags.env: \"env=p d\" is no tag; use 1 to 64 letters, digits, \"-\", \"_\" and \".\" for name and value"
+        ),
+        MistakeCase(
+            keys: "keys: [{id: k, sha256: [\(hash), \(hash)]}]",
+            "5:91: keys[0].sha256[1]: the key in line 5 has the same hash; make another secret"),
+        MistakeCase(
+            keys: "keys: [{id: k, sha256: []}]", "5:24: keys[0].sha256: holds 0 hashes; write one or two"),
         MistakeCase(
             keys: "keys: [{id: k, sha256: \(hash), models: []}]",
             "5:98: keys[0].models: is an empty list; write \"[NAME, ...]\" with names or patterns such as \"gpt-*\", or leave it out to allow all"
@@ -76,9 +86,27 @@ import Testing
             more: "teams: {t: {model: [m]}}",
             "6:13: teams.t.model: unknown setting; did you mean \"models\"?"),
         MistakeCase(
-            more: "teams: {t: {budgets: [], limits: {}}}",
-            "6:13: teams.t.budgets: is not supported by this version of weir; remove it",
-            "6:26: teams.t.limits: is not supported by this version of weir; remove it"),
+            more: "teams: {t: {budgets: [], limits: {rpm: 5}}}",
+            "6:22: teams.t.budgets: is an empty list; write \"[{limit: $50, every: month}]\", or remove it",
+            "6:35: teams.t.limits.rpm: unknown setting; did you mean \"requests_per_minute\"?"),
+        MistakeCase(
+            more: "teams: {t: {budgets: [{limit: 5 EUR}, {limit: $1, every: fortnight}, {every: day}]}}",
+            "6:31: teams.t.budgets[0].limit: \"5 EUR\" is not an amount in dollars; write for example $500 or $0.01",
+            "6:58: teams.t.budgets[1].every: \"fortnight\" is no window of this version; write \"hour\", \"day\", \"week\", \"month\" or \"year\"",
+            "6:70: teams.t.budgets[2]: \"limit\" is missing; add \"limit: ...\" (amount)"),
+        MistakeCase(
+            more: "teams: {t: {budgets: [{limit: $5, every: day, timezone: ../x, warn: [80, 101%]}]}}",
+            "6:57: teams.t.budgets[0].timezone: \"../x\" is no name of a time zone; write for example Europe/Berlin or UTC",
+            "6:70: teams.t.budgets[0].warn[0]: \"80\" is not a percentage from 1% to 100%; write for example 80%",
+            "6:74: teams.t.budgets[0].warn[1]: \"101%\" is not a percentage from 1% to 100%; write for example 80%"),
+        MistakeCase(
+            more: "teams: {t: {on_disconnect: ignore, limits: {concurrent: 0}}}",
+            "6:28: teams.t.on_disconnect: \"ignore\" is no way of this version; write \"cancel\" or \"drain\"",
+            "6:57: teams.t.limits.concurrent: 0 is too small; write 1 to 1000000"),
+        MistakeCase(
+            more: "tags: {prod: {budgets: [{limit: $5}]}}",
+            "6:8: tags.prod: \"prod\" is no tag; write NAME=VALUE, each 1 to 64 letters, digits, \"-\", \"_\" and \".\""
+        ),
         MistakeCase(
             more: "teams: {t: {models: m}}",
             "6:21: teams.t.models: is not a list; write \"[NAME, ...]\" with names or patterns such as \"gpt-*\", or leave it out to allow all"

@@ -14,7 +14,7 @@ import Testing
             "6:1: port: unknown setting; did you mean \"listen\"?"),
         MistakeCase(
             more: "xyzzy: 1",
-            "6:1: xyzzy: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability"
+            "6:1: xyzzy: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability, tags"
         ),
         MistakeCase(
             more: "guardrails: []",
@@ -27,11 +27,8 @@ import Testing
             "9:1: trace: is not supported by this version of weir; remove it",
             "10:1: otel: is not supported by this version of weir; remove it"),
         MistakeCase(
-            more: "durability: power",
-            "6:13: durability: \"power\" is not supported by this version of weir; write \"process\""),
-        MistakeCase(
             more: "durability: paper",
-            "6:13: durability: \"paper\" is no durability of this version; write \"process\""),
+            "6:13: durability: \"paper\" is no durability of this version; write \"process\" or \"power\""),
         MistakeCase(
             more: "limits: {header: 8}",
             "6:10: limits.header: unknown setting; did you mean \"headers\"?"),
@@ -45,7 +42,7 @@ import Testing
             "9:8: loops: \"0\" is no number of loops; write auto or 1 to 256"),
         MistakeCase(
             more: "1: a\n\"1\": b",
-            "6:1: 1: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability",
+            "6:1: 1: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability, tags",
             "7:1: 1: is already set in line 6; keep one of them"),
         MistakeCase(
             models: "models: {m: p/x, m: q/y}",
