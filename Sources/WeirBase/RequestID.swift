@@ -63,7 +63,7 @@ public struct RequestIDs: Sendable {
     ///   - last: an id that exists already; all that are made are greater, whatever the clock says.
     public init(node: Int, after last: RequestID? = nil) {
         self.node = Int64(node & 1_023)
-        if let last { lastMillisecond = last.value >> 22 }
+        if let last { lastMillisecond = last.value >> 22 + 1 }
     }
 
     public mutating func next(wallClock nanoseconds: Int64) -> RequestID {
