@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "WeirControl",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirBudget", "WeirLedger", "WeirConfig", "WeirGateway", "WeirStore", "CLinux",
+                "WeirBase", "WeirWire", "WeirBudget", "WeirLedger", "WeirConfig", "WeirLoop", "WeirGateway", "WeirStore",
+                "CLinux",
             ],
             swiftSettings: strict),
         .target(

@@ -11,6 +11,13 @@ extension Policy {
         /// Shares of the limit, in percent, at which a warning is given, in rising order.
         public let warnings: [Int]
 
+        public init(limit: Money, every: Period, timezone: String, warnings: [Int]) {
+            self.limit = limit
+            self.every = every
+            self.timezone = timezone
+            self.warnings = warnings
+        }
+
         /// The calendar's windows; a week begins on Monday.
         public enum Period: String, Sendable, CaseIterable {
             case hour, day, week, month, year

@@ -81,10 +81,15 @@ extension Policy {
         public let model: String
         /// The same as a JSON string with its quotes, to splice into a body.
         public let modelJSON: [UInt8]
+        /// What the configuration says of the model's own limits; nil leaves it to the price table.
+        public let maxInputTokens: Int?
+        public let maxOutputTokens: Int?
 
-        init(provider: Int, model: String) {
+        init(provider: Int, model: String, maxInputTokens: Int? = nil, maxOutputTokens: Int? = nil) {
             self.provider = provider
             self.model = model
+            self.maxInputTokens = maxInputTokens
+            self.maxOutputTokens = maxOutputTokens
             modelJSON = Array("\"\(model)\"".utf8)  // isModelByte: nothing in it needs escaping
         }
     }

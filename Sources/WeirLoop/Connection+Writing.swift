@@ -27,7 +27,6 @@ extension Connection {
         while unsentCount > Connection.lowWater {
             guard phase == .open else { throw ending ?? .aborted }
             guard writeDeadline > loop.now else { throw .timedOut }
-            flush()
             armTimer(writeDeadline)
             unsafe precondition(writer == nil, "two writers on one connection")
             unsafe await withUnsafeContinuation { unsafe writer = unsafe $0 }

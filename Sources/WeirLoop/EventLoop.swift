@@ -40,6 +40,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Connections above which new ones are closed at once (clients) or refused (`connect`).
     public var connectionLimit = 65_536
 
+    /// Runs once a turn, between the jobs and the sends: what has to be on record before a byte leaves is written here. A job sends nothing by
+    /// itself, so whatever it has written waits for this.
+    public var beforeSends: (() -> Void)?
+
     /// A loop over `driver`. It runs on the thread that calls `run`.
     public init(driver: any Driver, name: String = "loop") {
         self.driver = driver
@@ -72,6 +76,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// One turn; waits for something to happen, at most until `limit`.
     public func turn(until limit: Instant = .never) {
         runJobs()
+        beforeSends?()
         flushDirty()
         endBorrows()
         let isBusy = !ready.isEmpty || !dirty.isEmpty || hasInbox.load(ordering: .acquiring)

@@ -5,6 +5,10 @@
 
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
 int weir_accept(int descriptor, void *address, unsigned int *length);
+/// accept4 with SOCK_CLOEXEC: a connection that blocks.
+int weir_accept_blocking(int descriptor);
+/// The user at the other end of a Unix socket; -1 if the system does not say.
+long long weir_peer_user(int descriptor);
 /// epoll_pwait2 without signals: epoll_wait with nanoseconds; a negative time waits for ever.
 int weir_epoll_wait(int descriptor, struct epoll_event *events, int count, long long nanoseconds);
 /// Keeps the calling thread on one processor.

@@ -40,6 +40,13 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible, CustomDebu
         let digits = String(words.0 >> 32, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits + "..."
     }
+    /// All 64 digits, for the store: what a table of keys is made of belongs nowhere else.
+    public var hexDigits: String {
+        [words.0, words.1, words.2, words.3].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 

@@ -10,6 +10,14 @@ extension Reader {
     static let targetSettings: [Setting] = [
         .required("provider", "name", "The name of one of the providers."),
         .required("model", "text", "The provider's name for the model.", aliases: ["name", "id"]),
+        .optional(
+            "max_input_tokens", "1 to 1000000000", default: "from the price table",
+            "The most tokens that the model takes: bounds what a request may cost that carries images, audio, documents or stored text.",
+            aliases: ["context_window", "context", "max_context"]),
+        .optional(
+            "max_output_tokens", "1 to 1000000000", default: "from the price table, or limits.output_tokens",
+            "The most tokens that the model gives: bounds what a request may cost that says nothing of it.",
+            aliases: ["max_tokens", "max_output"]),
         .later("weight"),
     ]
 
@@ -71,8 +79,10 @@ extension Reader {
         let model = section["model"].flatMap { field in
             field.text(or: "write the provider's name for the model").flatMap { upstreamName($0, field) }
         }
+        let maxInput = section["max_input_tokens"]?.number(in: 1...1_000_000_000)
+        let maxOutput = section["max_output_tokens"]?.number(in: 1...1_000_000_000)
         guard let provider, let model else { return nil }
-        return Policy.Target(provider: provider, model: model)
+        return Policy.Target(provider: provider, model: model, maxInputTokens: maxInput, maxOutputTokens: maxOutput)
     }
 
     /// `provider/model`; the model may have slashes of its own.

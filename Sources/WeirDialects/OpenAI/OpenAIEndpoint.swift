@@ -1,3 +1,5 @@
+public import WeirWire
+
 // A table: every path of the OpenAI surface that Weir answers (DESIGN.md, section 9), and what its body means to Weir.
 
 /// What a path of the OpenAI surface is.
@@ -33,6 +35,32 @@ public enum OpenAIEndpoint: String, Sendable, CaseIterable {
         case .imageEdits, .imageVariations, .transcriptions, .translations: .multipart
         case .models, .model: .models
         case .storedChat, .storedResponse, .files, .batches: .passThrough
+        }
+    }
+}
+
+extension OpenAIEndpoint {
+    /// What a request to an endpoint can cost, before it is made.
+    public enum Cost: Equatable, Sendable {
+        /// Nothing: it asks for what is there, or only counts.
+        case nothing
+        /// Input tokens, which the body bounds.
+        case input
+        /// Input tokens, and output tokens, which the request or the model bounds.
+        case inputAndOutput
+        /// What neither the body nor the request bounds: images, audio, work that is done later.
+        case unbounded
+    }
+
+    /// - Parameter method: the request's, for paths whose cost depends on it.
+    public func cost(_ method: HTTPMethod) -> Cost {
+        switch self {
+        case .chatCompletions, .completions, .responses: .inputAndOutput
+        case .embeddings, .moderations: .input
+        case .responsesInputTokens, .models, .model, .files, .storedChat: .nothing
+        case .storedResponse, .batches: method == .post ? .unbounded : .nothing
+        case .responsesCompact, .imageGenerations, .imageEdits, .imageVariations, .speech, .transcriptions, .translations:
+            .unbounded
         }
     }
 }
