@@ -90,3 +90,62 @@ AVX512 struct weir_escape_bits weir_escape_bits_avx512(const uint8_t *bytes)
     };
 }
 #endif
+
+uint32_t weir_crc32c_plain(uint32_t checksum, const uint8_t *bytes, size_t count)
+{
+    uint32_t rest = ~checksum;
+    for (size_t at = 0; at < count; at++) {
+        rest ^= bytes[at];
+        for (int bit = 0; bit < 8; bit++)
+            rest = rest >> 1 ^ (0x82F63B78u & -(rest & 1));
+    }
+    return ~rest;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t checksum, const uint8_t *bytes, size_t count)
+{
+    uint64_t rest = (uint32_t)~checksum;
+    for (; count >= 8; count -= 8, bytes += 8) {
+        uint64_t word;
+        __builtin_memcpy(&word, bytes, 8);
+        rest = _mm_crc32_u64(rest, word);
+    }
+    for (; count > 0; count--)
+        rest = _mm_crc32_u8((uint32_t)rest, *bytes++);
+    return ~(uint32_t)rest;
+}
+
+static int has_crc32c = 0;
+
+__attribute__((constructor)) static void find_crc32c(void)
+{
+    __builtin_cpu_init();
+    has_crc32c = __builtin_cpu_supports("sse4.2");
+}
+
+uint32_t weir_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count)
+{
+    return has_crc32c ? crc32c_sse42(checksum, bytes, count) : weir_crc32c_plain(checksum, bytes, count);
+}
+#elif defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+
+uint32_t weir_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count)
+{
+    uint32_t rest = ~checksum;
+    for (; count >= 8; count -= 8, bytes += 8) {
+        uint64_t word;
+        __builtin_memcpy(&word, bytes, 8);
+        rest = __crc32cd(rest, word);
+    }
+    for (; count > 0; count--)
+        rest = __crc32cb(rest, *bytes++);
+    return ~rest;
+}
+#else
+uint32_t weir_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count)
+{
+    return weir_crc32c_plain(checksum, bytes, count);
+}
+#endif

@@ -1,7 +1,13 @@
 // Comparisons of 64 bytes at once as a bit each, which Swift's SIMD types cannot give. What every processor of an architecture has (SSE2, NEON) is
-// inlined; AVX2 and AVX-512 are called where the processor has them. Elsewhere plain C does the same.
+// inlined; AVX2 and AVX-512 are called where the processor has them. Elsewhere plain C does the same. And the one instruction that makes a checksum.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
+
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4) of `count` bytes, going on from `checksum` (0 at the start).
+uint32_t weir_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count);
+/// The same without the processor's instruction; for tests and for processors that have none.
+uint32_t weir_crc32c_plain(uint32_t checksum, const uint8_t *bytes, size_t count);
 
 /// Of 64 bytes of JSON text, a bit each, the first byte's the lowest.
 struct weir_string_bits {
