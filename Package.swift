@@ -61,7 +61,7 @@ let package = Package(
         // What the programs share: exit codes, lines of output, signals.
         .target(
             name: "WeirCommandLine",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["WeirBase", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
 
         // Gateway.

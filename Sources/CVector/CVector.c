@@ -89,6 +89,59 @@ AVX512 struct weir_escape_bits weir_escape_bits_avx512(const uint8_t *bytes)
         _mm512_cmplt_epu8_mask(digit, _mm512_set1_epi8(10)) | _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(6)),
     };
 }
+
+AVX2 static inline uint64_t bits_below(__m256i low, __m256i high, char first, char last)
+{
+    const __m256i from = _mm256_set1_epi8(first), most = _mm256_set1_epi8((char)(last - first));
+    low = _mm256_sub_epi8(low, from), high = _mm256_sub_epi8(high, from);
+    return bits_of(_mm256_cmpeq_epi8(_mm256_min_epu8(low, most), low), _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high));
+}
+
+AVX2 static inline uint64_t bits_equal(__m256i low, __m256i high, char byte)
+{
+    const __m256i wanted = _mm256_set1_epi8(byte);
+    return bits_of(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted));
+}
+
+AVX2 struct weir_text_bits weir_text_bits_avx2(const uint8_t *bytes)
+{
+    __m256i low = _mm256_loadu_si256((const __m256i *)bytes), high = _mm256_loadu_si256((const __m256i *)(bytes + 32));
+    uint64_t newlines = bits_equal(low, high, '\n') | bits_equal(low, high, '\r'), spaces = bits_equal(low, high, ' ');
+    return (struct weir_text_bits){
+        bits_below(low, high, 'A', 'Z'),
+        bits_below(low, high, 'a', 'z'),
+        bits_below(low, high, '0', '9'),
+        newlines,
+        spaces | (bits_below(low, high, '\t', '\r') & ~newlines),
+        spaces,
+        bits_equal(low, high, '/'),
+        bits_equal(low, high, '\''),
+        bits_of(low, high),
+    };
+}
+
+AVX512 static inline uint64_t bits_within(__m512i block, char first, char last)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(block, _mm512_set1_epi8(first)), _mm512_set1_epi8((char)(last - first)));
+}
+
+AVX512 struct weir_text_bits weir_text_bits_avx512(const uint8_t *bytes)
+{
+    __m512i block = _mm512_loadu_si512(bytes);
+    uint64_t newlines = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')) | _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\r'));
+    uint64_t spaces = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(' '));
+    return (struct weir_text_bits){
+        bits_within(block, 'A', 'Z'),
+        bits_within(block, 'a', 'z'),
+        bits_within(block, '0', '9'),
+        newlines,
+        spaces | (bits_within(block, '\t', '\r') & ~newlines),
+        spaces,
+        _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('/')),
+        _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\'')),
+        _mm512_movepi8_mask(block),
+    };
+}
 #endif
 
 uint32_t weir_crc32c_plain(uint32_t checksum, const uint8_t *bytes, size_t count)

@@ -11,9 +11,10 @@ struct Weir: Program {
             Examples:
               weir check --config weir.yaml      say what is wrong with a configuration, and where
               weir serve --config weir.yaml      run the gateway until SIGTERM, which lets requests finish
+              weir count texts.jsonl             count the tokens of texts
             """,
         version: weirVersion,
-        subcommands: [Serve.self, Check.self, Version.self])
+        subcommands: [Serve.self, Check.self, Count.self, Version.self])
 }
 
 /// The version of this build.

@@ -23,6 +23,19 @@ struct weir_escape_bits {
     uint64_t digits;  ///< hexadecimal digits
 };
 
+/// Of 64 bytes of text, a bit each, the first byte's the lowest: what Unicode calls the ASCII ones, and which are not ASCII.
+struct weir_text_bits {
+    uint64_t uppers;      ///< `A`..`Z`
+    uint64_t lowers;      ///< `a`..`z`
+    uint64_t digits;      ///< `0`..`9`
+    uint64_t newlines;    ///< LF and CR
+    uint64_t blanks;      ///< space, tab, vertical tab, form feed
+    uint64_t spaces;      ///< space alone
+    uint64_t slashes;     ///< `/`
+    uint64_t apostrophes; ///< `'`
+    uint64_t foreign;     ///< 0x80 and above
+};
+
 #if defined(__x86_64__)
 #include <emmintrin.h>
 
@@ -35,6 +48,38 @@ struct weir_string_bits weir_string_bits_avx2(const uint8_t *bytes);
 struct weir_string_bits weir_string_bits_avx512(const uint8_t *bytes);
 struct weir_escape_bits weir_escape_bits_avx2(const uint8_t *bytes);
 struct weir_escape_bits weir_escape_bits_avx512(const uint8_t *bytes);
+struct weir_text_bits weir_text_bits_avx2(const uint8_t *bytes);
+struct weir_text_bits weir_text_bits_avx512(const uint8_t *bytes);
+
+static inline struct weir_text_bits weir_text_bits(const uint8_t *bytes)
+{
+    if (weir_vector_level == 2)
+        return weir_text_bits_avx512(bytes);
+    if (weir_vector_level == 1)
+        return weir_text_bits_avx2(bytes);
+    struct weir_text_bits bits = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (int part = 0; part < 4; part++) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
+        int shift = 16 * part;
+        __m128i upper = _mm_sub_epi8(block, _mm_set1_epi8('A')), lower = _mm_sub_epi8(block, _mm_set1_epi8('a'));
+        __m128i digit = _mm_sub_epi8(block, _mm_set1_epi8('0')), control = _mm_sub_epi8(block, _mm_set1_epi8('\t'));
+        __m128i space = _mm_cmpeq_epi8(block, _mm_set1_epi8(' '));
+        __m128i newline = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
+        __m128i white = _mm_cmpeq_epi8(_mm_min_epu8(control, _mm_set1_epi8(4)), control);
+#define WEIR_BITS(lanes) ((uint64_t)(uint32_t)_mm_movemask_epi8(lanes) << shift)
+        bits.uppers |= WEIR_BITS(_mm_cmpeq_epi8(_mm_min_epu8(upper, _mm_set1_epi8(25)), upper));
+        bits.lowers |= WEIR_BITS(_mm_cmpeq_epi8(_mm_min_epu8(lower, _mm_set1_epi8(25)), lower));
+        bits.digits |= WEIR_BITS(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit));
+        bits.newlines |= WEIR_BITS(newline);
+        bits.blanks |= WEIR_BITS(_mm_or_si128(space, _mm_andnot_si128(newline, white)));
+        bits.spaces |= WEIR_BITS(space);
+        bits.slashes |= WEIR_BITS(_mm_cmpeq_epi8(block, _mm_set1_epi8('/')));
+        bits.apostrophes |= WEIR_BITS(_mm_cmpeq_epi8(block, _mm_set1_epi8('\'')));
+        bits.foreign |= WEIR_BITS(block);
+#undef WEIR_BITS
+    }
+    return bits;
+}
 
 static inline struct weir_string_bits weir_string_bits(const uint8_t *bytes)
 {
@@ -87,6 +132,25 @@ static inline struct weir_escape_bits weir_escape_bits(const uint8_t *bytes)
 // No choice at run time.
 static inline int weir_best_vector_level(void) { return 0; }
 static inline void weir_use_vector_level(int level) { (void)level; }
+
+static inline struct weir_text_bits weir_text_bits(const uint8_t *bytes)
+{
+    struct weir_text_bits bits = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (int at = 0; at < 64; at++) {
+        uint8_t byte = bytes[at], control = byte - '\t';
+        int newline = byte == '\n' || byte == '\r';
+        bits.uppers |= (uint64_t)((uint8_t)(byte - 'A') < 26) << at;
+        bits.lowers |= (uint64_t)((uint8_t)(byte - 'a') < 26) << at;
+        bits.digits |= (uint64_t)((uint8_t)(byte - '0') < 10) << at;
+        bits.newlines |= (uint64_t)newline << at;
+        bits.blanks |= (uint64_t)(byte == ' ' || (control < 5 && !newline)) << at;
+        bits.spaces |= (uint64_t)(byte == ' ') << at;
+        bits.slashes |= (uint64_t)(byte == '/') << at;
+        bits.apostrophes |= (uint64_t)(byte == '\'') << at;
+        bits.foreign |= (uint64_t)(byte >> 7) << at;
+    }
+    return bits;
+}
 
 #if defined(__ARM_NEON)
 #include <arm_neon.h>

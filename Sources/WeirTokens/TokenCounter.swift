@@ -1,0 +1,139 @@
+import WeirBase
+
+/// Counts the tokens of texts, exactly as the vocabulary's own encoder does for ordinary text: names of special tokens in it are text.
+///
+/// A counter belongs to one loop: it remembers the pieces that it has merged (about 200 KB) and no text. Time is linear in the text, whatever it is.
+///
+/// Bytes that are no UTF-8 are counted as the text that Python's `bytes.decode(errors="replace")` makes of them.
+public struct TokenCounter: ~Copyable {
+    public let vocabulary: Vocabulary
+    private let window: PieceWindow?
+    private var cache = PieceCache()
+    private var merger = PieceMerger()
+
+    public init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+        window = PieceWindow(vocabulary.pattern)
+    }
+
+    /// The number of tokens of a whole text.
+    public mutating func count(_ bytes: Span<UInt8>) -> Int {
+        var total = 0
+        let end = walk(bytes, isOpen: false) { counter, bytes, start, end, mayBeInvalid in
+            total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
+        }
+        assert(end == bytes.count)
+        return total
+    }
+
+    /// Appends the ids of a whole text's tokens.
+    public mutating func encode(_ bytes: Span<UInt8>, into ids: inout [UInt32]) {
+        let end = walk(bytes, isOpen: false) { counter, bytes, start, end, mayBeInvalid in
+            counter.encode(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid, into: &ids)
+        }
+        assert(end == bytes.count)
+    }
+
+    /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end.
+    mutating func countClosed(_ bytes: Span<UInt8>) -> (count: Int, end: Int) {
+        var total = 0
+        let end = walk(bytes, isOpen: true) { counter, bytes, start, end, mayBeInvalid in
+            total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
+        }
+        return (total, end)
+    }
+
+    // MARK: Pieces
+
+    /// Gives each piece in order: where it begins and ends, and whether there may be bytes in it that are no UTF-8.
+    /// - Parameter isOpen: whether more may follow; then pieces end before the first one that what follows could change.
+    /// - Returns: where the pieces end.
+    @inline(__always)
+    mutating func walk(
+        _ bytes: Span<UInt8>, isOpen: Bool,
+        _ use: (inout TokenCounter, Span<UInt8>, _ start: Int, _ end: Int, _ mayBeInvalid: Bool) -> Void
+    ) -> Int {
+        var scanner = PieceScanner(vocabulary.pattern, isOpen: isOpen)
+        let count = bytes.count
+        var at = 0
+        while at < count {
+            if let window, bytes[at] < 0x80 {
+                let bits = bytes.textBits(at: at)
+                let length = Swift.min(count &- at, bits.foreign.trailingZeroBitCount)
+                let isEnd = !isOpen && at &+ length == count
+                var starts = window.starts(bits, bytes, at: at, count: length, isEnd: isEnd) & ~1
+                let first = at
+                var start = at
+                while starts != 0 {
+                    let end = first &+ starts.trailingZeroBitCount
+                    starts &= starts &- 1
+                    use(&self, bytes, start, end, false)
+                    start = end
+                }
+                if isEnd {
+                    use(&self, bytes, start, count, false)
+                    return count
+                }
+                at = start
+                if start > first { continue }
+            }
+            let end = scanner.pieceEnd(bytes, from: at)
+            if isOpen, scanner.reachedEnd { return at }
+            use(&self, bytes, at, end, scanner.hasInvalid)
+            at = end
+        }
+        return at
+    }
+
+    /// The number of tokens of one piece.
+    @inline(__always)
+    mutating func count(_ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool) -> Int {
+        let length = end &- start
+        guard length <= Vocabulary.shortLength, !mayBeInvalid else {
+            return longCount(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
+        }
+        let words = bytes.words(at: start, length: length)
+        let high = words.high | UInt64(truncatingIfNeeded: length) &<< 56
+        let hash = Vocabulary.hash(words.low, high, seed: vocabulary.tables.seed)
+        if vocabulary.holds(words.low, high, at: vocabulary.slot(hash)) { return 1 }
+        if let known = cache.count(words.low, high, hash: hash) { return known }
+        return mergedCount(bytes, from: start, to: end, words.low, high, hash)
+    }
+
+    @inline(never)
+    private mutating func mergedCount(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, _ low: UInt64, _ high: UInt64, _ hash: UInt64
+    ) -> Int {
+        merger.merge(bytes, from: start, to: end, vocabulary)
+        let count = merger.tokens.count
+        cache.put(low, high, hash: hash, count: count)
+        return count
+    }
+
+    @inline(never)
+    private mutating func longCount(_ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool) -> Int {
+        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
+            return count(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false)
+        }
+        guard end &- start > Vocabulary.shortLength else {
+            return count(bytes, from: start, to: end, mayBeInvalid: false)
+        }
+        if vocabulary.wholeToken(in: bytes, from: start, to: end) != nil { return 1 }
+        merger.merge(bytes, from: start, to: end, vocabulary)
+        return merger.tokens.count
+    }
+
+    private mutating func encode(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool, into ids: inout [UInt32]
+    ) {
+        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
+            return encode(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false, into: &ids)
+        }
+        if let rank = vocabulary.rank(of: bytes, from: start, to: end) {
+            ids.append(rank &+ vocabulary.firstID)
+            return
+        }
+        merger.merge(bytes, from: start, to: end, vocabulary)
+        for rank in merger.tokens { ids.append(rank &+ vocabulary.firstID) }
+    }
+}

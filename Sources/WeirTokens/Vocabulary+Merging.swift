@@ -1,0 +1,118 @@
+import WeirBase
+
+/// What merging needs to know of tokens: by which bytes they begin, of which two they are made, and which may stand next to each other.
+extension Vocabulary {
+    /// A node of the trie of all tokens, as it lies in the file: 21 bits where its children begin, 21 bits its parent, 20 bits the token that ends here.
+    struct Node {
+        var bits: UInt64
+
+        @inline(__always) var firstChild: Int { Int(truncatingIfNeeded: bits & 0x1F_FFFF) }
+        @inline(__always) var parent: Int { Int(truncatingIfNeeded: bits &>> 21 & 0x1F_FFFF) }
+        /// The token that is the text up to here; `noToken` where there is none.
+        @inline(__always) var token: UInt32 { UInt32(truncatingIfNeeded: bits &>> 42 & 0xF_FFFF) }
+        /// Merging never makes this token; only a piece that is it whole becomes it.
+        @inline(__always) var isWholeOnly: Bool { bits &>> 62 & 1 != 0 }
+    }
+
+    /// What is known of one token.
+    struct Token {
+        var parts: UInt64
+
+        /// The two tokens that merge into this one; itself where there are none.
+        @inline(__always) var left: UInt32 { UInt32(truncatingIfNeeded: parts & 0xF_FFFF) }
+        @inline(__always) var right: UInt32 { UInt32(truncatingIfNeeded: parts &>> 20 & 0xF_FFFF) }
+        /// Bytes.
+        @inline(__always) var length: Int { Int(truncatingIfNeeded: parts &>> 40 & 0xFF) }
+    }
+
+    @inline(__always)
+    func node(_ index: Int) -> Node { Node(bits: memory.load64(at: tables.trie &+ 8 &* index)) }
+
+    @inline(__always)
+    func token(_ rank: UInt32) -> Token { Token(parts: memory.load64(at: tables.tokens &+ 16 &* Int(rank))) }
+
+    /// The longest token that `rank` begins with and is not; `noToken` if there is none.
+    @inline(__always)
+    func shorterPrefix(of rank: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) & 0xF_FFFF)
+    }
+
+    /// The longest token that merging can make and that `bytes` begins with from `start`. There is always one: every byte is a token.
+    @inline(__always)
+    func longestToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32 {
+        var best = Layout.noToken
+        var index = 0
+        var node = node(0)
+        var at = start
+        while at < end {
+            let child = node.firstChild ^ Int(bytes[at])
+            guard child < tables.nodeCount else { break }
+            node = self.node(child)
+            guard node.parent == index else { break }
+            index = child
+            let token = node.token
+            if token != Layout.noToken, !node.isWholeOnly { best = token }
+            at &+= 1
+        }
+        return best
+    }
+
+    /// The token that the bytes in `start..<end` are whole; nil if they are none. For pieces that are too long for the perfect hash.
+    func wholeToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32? {
+        guard end &- start <= longestToken else { return nil }
+        var index = 0
+        var node = node(0)
+        for at in start..<end {
+            let child = node.firstChild ^ Int(bytes[at])
+            guard child < tables.nodeCount else { return nil }
+            node = self.node(child)
+            guard node.parent == index else { return nil }
+            index = child
+        }
+        return node.token == Layout.noToken ? nil : node.token
+    }
+
+    /// The token that `left` and `right` merge into; `noToken` if they do not merge.
+    @inline(__always)
+    func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
+        let key = UInt64(left) &<< 20 | UInt64(right)
+        var slot = Int(truncatingIfNeeded: (key &* Layout.pairFactor) &>> tables.pairShift)
+        while true {
+            let entry = memory.load64(at: tables.pairs &+ 8 &* slot)
+            if entry &>> 20 == key, entry != 0 { return UInt32(truncatingIfNeeded: entry & 0xF_FFFF) }
+            if entry == 0 { return Layout.noToken }
+            slot = (slot &+ 1) & tables.pairMask
+        }
+    }
+
+    /// Whether merging leaves the border between two tokens that were made next to each other.
+    ///
+    /// Merges happen in the order of their ranks, from left to right where ranks are equal. Unmaking both tokens from their last merge on gives every
+    /// pair that ever met at the border; the border falls if one of them would have merged before the merge that took it away.
+    @inline(__always)
+    func stayApart(_ first: UInt32, _ second: UInt32) -> Bool {
+        var (left, right) = (first, second)
+        var limit = Layout.noToken
+        while true {
+            let merged = merged(left, right)
+            if merged != Layout.noToken, merged < limit { return false }
+            if left > right {
+                limit = left
+                left = token(left).right
+                if left == limit {
+                    limit = right &+ 1
+                    right = token(right).left
+                    if right &+ 1 == limit { return true }
+                }
+            } else {
+                limit = right &+ 1
+                right = token(right).left
+                if right &+ 1 == limit {
+                    limit = left
+                    left = token(left).right
+                    if left == limit { return true }
+                }
+            }
+        }
+    }
+}

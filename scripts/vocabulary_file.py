@@ -1,0 +1,304 @@
+"""Lays a byte-pair vocabulary out as the file that Weir maps into memory (Sources/WeirTokens/Vocabulary.swift reads it).
+
+Everything that a counter looks up is a finished table here, so that opening a file costs a check of its sum and nothing more. All numbers are
+little-endian, every table begins at a multiple of 64 bytes:
+
+    header    magic, version, pattern, size, sum, name, counts, and where the tables begin
+    shifts    u16 a bucket   | tokens of at most 15 bytes, in a perfect hash: the bucket's shift moves the low bits of a key's hash to its slot
+    keys      16 bytes a slot: the token's bytes, zeros, and in the last byte its length; all ones where there is none
+    ids       u32 a slot
+    trie      u64 a node: all tokens as a double array; the child of a node under a byte is at (first of the node) xor byte
+    pairs     u64 a slot: which two tokens merge into which, open addressing; 0 where there is none
+    tokens    two u64 a token: its two parts and its length; the longest token that begins it and the longest that ends it
+    fallback  two u32 a node: the node of the longest proper ending that is in the trie; the longest token that ends the node's text
+"""
+import struct
+
+MAGIC = b"weirvoc\n"
+VERSION = 1
+HEADER = 256
+NONE = (1 << 20) - 1  # no token: ids are below
+NO_NODE = (1 << 21) - 1
+SHORT = 15
+SEEDS = (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)
+PAIR_FACTOR = 0x9E3779B97F4A7C15
+WORD = (1 << 64) - 1
+
+
+def is_whole(head, size):
+    """Whether the first 24 bytes of a file say that it has this layout and this size."""
+    return len(head) == 24 and head.startswith(MAGIC + struct.pack("<I", VERSION)) and struct.unpack_from("<Q", head, 16)[0] == size
+
+
+def folded_product(left, right):
+    product = left * right
+    return (product & WORD) ^ (product >> 64)
+
+
+def key_of(token):
+    return token.ljust(SHORT, b"\0") + bytes([len(token)])
+
+
+def key_hash(key, seed):
+    low, high = struct.unpack("<QQ", key)
+    return folded_product(low ^ SEEDS[0], high ^ seed)
+
+
+def checksum(data):
+    """Four lanes of 64 bits, each a chain of folded products; `data` is a multiple of 32 bytes."""
+    lanes = [SEEDS[0], SEEDS[1], SEEDS[0] ^ WORD, SEEDS[1] ^ WORD]
+    words = struct.unpack("<%dQ" % (len(data) // 8), data)
+    for lane in range(4):
+        state = lanes[lane]
+        for word in words[lane::4]:
+            product = (state ^ word) * PAIR_FACTOR
+            state = (product & WORD) ^ (product >> 64)
+        lanes[lane] = state
+    return lanes[0] ^ (lanes[1] << 1 & WORD) ^ (lanes[2] << 2 & WORD) ^ (lanes[3] << 3 & WORD)
+
+
+class Trie:
+    """All beginnings of all tokens, numbered in depth-first order so that the nodes of one word lie together."""
+
+    def __init__(self, tokens):
+        children = [{}]
+        token_at = [NONE]
+        self.node_of = {}
+        for rank, token in enumerate(tokens):
+            if not token:
+                continue
+            node = 0
+            for byte in token:
+                following = children[node].get(byte)
+                if following is None:
+                    following = len(children)
+                    children.append({})
+                    token_at.append(NONE)
+                    children[node][byte] = following
+                node = following
+            token_at[node] = rank
+            self.node_of[rank] = node
+        self.children, self.token_at = children, token_at
+
+    def place(self):
+        """Finds a slot for every node: families with many children first, then the single children, chains in a row."""
+        count = len(self.children)
+        size = (count * 21 // 20 + 1023) // 256 * 256
+        free = bytearray(b"\1" * size)
+        free[0] = 0  # the root's
+        slot, first = [0] * count, [0] * count
+        families = sorted((n for n in range(count) if len(self.children[n]) > 1), key=lambda n: -len(self.children[n]))
+        hint, width = 1, 0
+        for node in families:
+            bytes_of = list(self.children[node])
+            if len(bytes_of) != width:
+                hint, width = 1, len(bytes_of)  # smaller families fit where larger ones did not
+            at = free.index(1, hint)
+            tries = 0
+            while True:
+                base = at ^ bytes_of[0]
+                if all(free[base ^ byte] for byte in bytes_of):
+                    break
+                at = free.find(1, at + 1)
+                tries += 1
+                if tries > 64:
+                    hint = at  # crowded before here: the next family of this size need not look again
+                    tries = 0
+                if at < 0:
+                    at = len(free)
+                    free.extend(b"\1" * 1024)
+            for byte in bytes_of:
+                free[base ^ byte] = 0
+                slot[self.children[node][byte]] = base ^ byte
+            first[node] = base
+        at = 0
+        stack = [0]
+        while stack:
+            node = stack.pop()
+            children = self.children[node]
+            if len(children) == 1:
+                (byte, child), = children.items()
+                at = free.find(1, at)
+                if at < 0:
+                    at = len(free)
+                    free.extend(b"\1" * 1024)
+                free[at] = 0
+                slot[child], first[node] = at, at ^ byte
+            stack.extend(children.values())
+        self.slot, self.first, self.size = slot, first, len(free)
+
+    def fallbacks(self, usable):
+        """Per node the node of the longest proper ending that is in the trie, and the longest token that ends it."""
+        count = len(self.children)
+        fall, ending = [0] * count, [NONE] * count
+        queue = [0]
+        for node in queue:
+            for byte, child in self.children[node].items():
+                if node:
+                    to = fall[node]
+                    while to and byte not in self.children[to]:
+                        to = fall[to]
+                    fall[child] = self.children[to].get(byte, 0)
+                token = self.token_at[child]
+                ending[child] = token if token != NONE and usable[token] else ending[fall[child]]
+                queue.append(child)
+        return fall, ending
+
+
+class Merges:
+    """How merging makes each token: of which two parts, if at all.
+
+    A token is made of the one split whose halves are themselves results of merging and stay apart under every merge of a lower rank.
+    """
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+        count = len(tokens)
+        ranks = {token: rank for rank, token in enumerate(tokens) if token}
+        self.left, self.right = list(range(count)), list(range(count))
+        self.usable = [bool(token) for token in tokens]
+        self.pairs = {}
+        for rank, token in enumerate(tokens):
+            if len(token) < 2:
+                continue
+            for cut in range(len(token) - 1, 0, -1):
+                left, right = ranks.get(token[:cut]), ranks.get(token[cut:])
+                if left is None or right is None or left >= rank or right >= rank:
+                    continue
+                if self.usable[left] and self.usable[right] and self.stay_apart(left, right):
+                    self.pairs[(left, right)] = rank
+                    self.left[rank], self.right[rank] = left, right
+                    break
+            else:
+                self.usable[rank] = False  # only a piece that is this token whole becomes it
+
+    def stay_apart(self, left, right):
+        """Whether merging leaves the border between two neighbouring tokens: no pair across it ever has the lowest rank."""
+        limit = NONE
+        while True:
+            merged = self.pairs.get((left, right))
+            if merged is not None and merged < limit:
+                return False
+            if left > right:
+                limit, left = left, self.right[left]
+                if left == limit:
+                    limit, right = right + 1, self.left[right]
+                    if right + 1 == limit:
+                        return True
+            else:
+                limit, right = right + 1, self.left[right]
+                if right + 1 == limit:
+                    limit, left = left, self.right[left]
+                    if left == limit:
+                        return True
+
+
+def perfect_hash(tokens):
+    """Slots for all short tokens; the first seed under which no two of a bucket want the same slot."""
+    seed = SEEDS[1]
+    while True:
+        try:
+            return (seed,) + placed(tokens, seed)
+        except Collision:
+            seed = (seed * PAIR_FACTOR + 2) & WORD
+
+
+class Collision(Exception):
+    pass
+
+
+def placed(tokens, seed):
+    short = [(key_of(token), rank) for rank, token in enumerate(tokens) if token and len(token) <= SHORT]
+    bits = 16
+    while (1 << bits) * 4 < len(short) * 5:
+        bits += 1
+    bucket_bits = bits - 2
+    buckets = [[] for _ in range(1 << bucket_bits)]
+    for key, rank in short:
+        value = key_hash(key, seed)
+        buckets[value >> (64 - bucket_bits)].append((value & ((1 << bits) - 1), key, rank))
+    free = bytearray(b"\1" * (1 << bits))
+    shifts = [0] * len(buckets)
+    keys = bytearray(b"\xff" * (16 << bits))
+    ids = [NONE] * (1 << bits)
+    for number in sorted(range(len(buckets)), key=lambda n: -len(buckets[n])):
+        lows = [low for low, _, _ in buckets[number]]
+        if not lows:
+            break
+        if len(set(lows)) != len(lows):
+            raise Collision
+        for shift in range(1 << 16):
+            if all(free[low ^ shift] for low in lows):
+                break
+        else:
+            raise Collision
+        shifts[number] = shift
+        for low, key, rank in buckets[number]:
+            at = low ^ shift
+            free[at] = 0
+            keys[16 * at:16 * at + 16] = key
+            ids[at] = rank
+    return bits, shifts, bytes(keys), ids
+
+
+def pair_table(pairs):
+    bits = 12
+    while (1 << bits) < 2 * len(pairs):
+        bits += 1
+    table = [0] * (1 << bits)
+    for (left, right), merged in pairs.items():
+        key = left << 20 | right
+        at = (key * PAIR_FACTOR & WORD) >> (64 - bits)
+        while table[at]:
+            at = (at + 1) % len(table)
+        table[at] = key << 20 | merged
+    return bits, table
+
+
+def build(name, pattern, tokens, first_id=0):
+    """The file of one vocabulary. `tokens` are byte strings in the order of their ranks, empty where a rank is no token."""
+    if len(tokens) >= NONE or max(map(len, tokens)) > 255:
+        raise ValueError("more or longer tokens than the file has room for")
+    merges = Merges(tokens)
+    trie = Trie(tokens)
+    trie.place()
+    if trie.size >= NO_NODE:
+        raise ValueError("more nodes than the file has room for")
+    fall, ending = trie.fallbacks(merges.usable)
+
+    nodes = [NO_NODE << 21 | NONE << 42] * trie.size
+    fallback = [0, NONE] * trie.size
+    nodes[0] = trie.first[0] | NO_NODE << 21 | NONE << 42
+    for node, children in enumerate(trie.children):
+        for child in children.values():
+            token = trie.token_at[child]
+            whole_only = token != NONE and not merges.usable[token]
+            at = trie.slot[child]
+            nodes[at] = (trie.first[child] if trie.children[child] else 0) | trie.slot[node] << 21 | token << 42 | whole_only << 62
+            fallback[2 * at], fallback[2 * at + 1] = trie.slot[fall[child]], ending[child]
+
+    records = []
+    ranks = {token: rank for rank, token in enumerate(tokens) if token}
+    for rank, token in enumerate(tokens):
+        begins = next((r for r in (ranks.get(token[:n]) for n in range(len(token) - 1, 0, -1)) if r is not None and merges.usable[r]), NONE)
+        ends = ending[fall[trie.node_of[rank]]] if token else NONE
+        records.append(merges.left[rank] | merges.right[rank] << 20 | len(token) << 40)
+        records.append(begins | ends << 20)
+
+    seed, slot_bits, shifts, keys, ids = perfect_hash(tokens)
+    pair_bits, pairs = pair_table(merges.pairs)
+    tables = [
+        struct.pack("<%dH" % len(shifts), *shifts), keys, struct.pack("<%dI" % len(ids), *ids), struct.pack("<%dQ" % len(nodes), *nodes),
+        struct.pack("<%dQ" % len(pairs), *pairs), struct.pack("<%dQ" % len(records), *records),
+        struct.pack("<%dI" % len(fallback), *fallback),
+    ]
+    body, places = bytearray(), []
+    for table in tables:
+        places.append(HEADER + len(body))
+        body += table
+        body += bytes(-len(body) % 64)
+    facts = struct.pack("<32s8I", name.encode(), len(tokens), first_id, max(map(len, tokens)), slot_bits, pair_bits, trie.size, 0, 0)
+    facts += struct.pack("<%dQ" % (1 + len(places)), seed, *places)
+    facts = facts.ljust(HEADER - 32, b"\0")
+    head = MAGIC + struct.pack("<IIQQ", VERSION, pattern, HEADER + len(body), checksum(facts + bytes(body)))
+    return head + facts + bytes(body)
