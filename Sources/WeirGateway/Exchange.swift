@@ -1,6 +1,7 @@
 import WeirBase
 import WeirConfig
 import WeirDialects
+import WeirLedger
 import WeirLoop
 import WeirWire
 
@@ -28,6 +29,8 @@ final class Exchange {
     var key = -1
     /// The callers as they were when the request came.
     var directory: Directory?
+    /// What the client asks its spend to be attributed to.
+    var tags: [Policy.Tag] = []
     var model = -1
     var provider = -1
     var status = 0
@@ -35,6 +38,12 @@ final class Exchange {
     var isStream = false
     var attempts = 0
     var sentBytes = 0
+    /// Its place in the ledger's live counts, from hold to settle.
+    var slot: LiveTable.Slot?
+    /// Whether the ledger could not take its hold: no upstream may be called for it.
+    var isOffRecord = false
+    /// The upstream's connection while it is called.
+    var upstream: Connection?
     /// How it ended, for the log.
     var ending = Ending.complete
 
@@ -51,6 +60,7 @@ final class Exchange {
         call = .none
         key = -1
         directory = nil
+        if !tags.isEmpty { tags.removeAll() }
         model = -1
         provider = -1
         status = 0
@@ -58,6 +68,9 @@ final class Exchange {
         isStream = false
         attempts = 0
         sentBytes = 0
+        slot = nil
+        isOffRecord = false
+        upstream = nil
         ending = .complete
     }
 

@@ -18,6 +18,8 @@ indirect enum Refusal: Error {
     case unknownModel(String)
     case modelNotAllowed(String)
     case noProvider
+    case badTags(String)
+    case ledgerUnavailable
     case missingMultipartModel
     case headTimedOut
     case bodyTimedOut
@@ -47,12 +49,12 @@ indirect enum Refusal: Error {
     var status: Int {
         switch self {
         case .http(let error): error.status
-        case .body, .missingMultipartModel, .bodyCut: 400
+        case .body, .missingMultipartModel, .bodyCut, .badTags: 400
         case .missingKey, .invalidKey, .twoKeys, .keyExpired, .keyRevoked: 401
         case .unknownPath, .unknownModel: 404
         case .methodNotAllowed: 405
         case .modelNotAllowed: 403
-        case .noProvider: 503
+        case .noProvider, .ledgerUnavailable: 503
         case .headTimedOut, .bodyTimedOut: 408
         case .shuttingDown: 503
         case .upstreamStatus(let status, _):
@@ -117,6 +119,14 @@ indirect enum Refusal: Error {
         case .noProvider:
             OpenAIErrorShape(
                 message: "no provider serves this path", type: "server_error", code: "upstream_unavailable")
+        case .badTags(let problem):
+            OpenAIErrorShape(
+                message: "`x-weir-tags` is not a list of NAME=VALUE: \(problem)", param: "x-weir-tags",
+                code: "invalid_value")
+        case .ledgerUnavailable:
+            OpenAIErrorShape(
+                message: "the gateway cannot record what this request would cost, so it is not made; the gateway's log says why",
+                type: "server_error", code: "ledger_unavailable")
         case .missingMultipartModel:
             OpenAIErrorShape(
                 message: "the form has no field `model`, or not exactly one", param: "model",

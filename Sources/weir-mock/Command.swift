@@ -55,6 +55,8 @@ struct Command: Program {
     var firstDelay: String?
     @Option(help: "Time between two events of a stream, such as 10ms.")
     var eventDelay: String?
+    @Option(help: "Answers that the bill keeps; older ones are forgotten first.")
+    var billCapacity = 100_000
     @Option(help: "Status of every answer; over 299 it is an error.")
     var status: Int?
     @Option(help: "Seconds for the retry-after field of errors.")
@@ -135,6 +137,7 @@ struct Command: Program {
         }
         options.key = key.map { Secret($0) }
         if !model.isEmpty { options.models = model }
+        options.billCapacity = billCapacity
         options.faultRate = faultRate
         options.faultSeed = faultSeed
         if let faultKinds {

@@ -1,0 +1,88 @@
+import WeirBase
+public import WeirLedger
+import WeirLoop
+
+/// One loop's end of the ledger, as the pipeline uses it: what a request holds and what it has cost is on record before anything depends on it.
+/// The order of a turn keeps the promise: steps append records, then `write` hands them to the system, and only then does the loop send. A
+/// write that fails takes back what depended on it: no upstream gets a request whose hold is not on record, no client an answer whose bill is not.
+public final class Books {
+    private let writer: JournalWriter
+    private var live: LiveTable
+    /// What this turn's records belong to.
+    private var turn: ContiguousArray<Entry> = []
+    /// Slots whose settles this turn writes.
+    private var closing: ContiguousArray<LiveTable.Slot> = []
+    /// Writes that failed since the start.
+    public private(set) var failures = 0
+
+    private struct Entry {
+        let exchange: Exchange
+        let request: RequestID
+        let client: Connection
+        let isSettle: Bool
+    }
+
+    public init(_ writer: JournalWriter, live: consuming LiveTable) {
+        self.writer = writer
+        self.live = live
+    }
+
+    /// Requests with a hold and without a settle.
+    public var openRequests: Int { writer.openRequests }
+
+    /// Whether a request may be put on record.
+    var isAvailable: Bool { writer.canHold }
+
+    /// Puts a request on record: from here on it has exactly one row, whatever happens.
+    /// - Returns: false if its live counts have no place; then nothing was recorded.
+    func open(_ hold: HoldRecord, _ exchange: Exchange, for client: Connection) -> Bool {
+        guard let slot = live.open(hold.request) else { return false }
+        exchange.slot = slot
+        writer.hold(hold)
+        turn.append(Entry(exchange: exchange, request: hold.request, client: client, isSettle: false))
+        return true
+    }
+
+    /// Notes what an open request has cost so far, for the case that the process dies.
+    func meter(_ exchange: Exchange, cost: Money, input: Int, output: Int) {
+        if let slot = exchange.slot { live.meter(slot, cost: cost, input: input, output: output) }
+    }
+
+    /// Ends a request's record.
+    func settle(_ settle: SettleRecord, with attempt: AttemptRecord?, _ exchange: Exchange, for client: Connection) {
+        guard let slot = exchange.slot else { return }
+        exchange.slot = nil
+        writer.settle(settle, with: attempt)
+        closing.append(slot)
+        turn.append(Entry(exchange: exchange, request: settle.request, client: client, isSettle: true))
+    }
+
+    /// Writes the turn's records, before the turn's sends.
+    func write() {
+        guard !turn.isEmpty || writer.pendingBytes > 0 else { return }
+        do throws(JournalError) {
+            try writer.flush()
+            for slot in closing { live.close(slot) }
+            closing.removeAll(keepingCapacity: true)
+        } catch {
+            failures += 1
+            for entry in turn { takeBack(entry) }
+        }
+        turn.removeAll(keepingCapacity: true)
+    }
+
+    private func takeBack(_ entry: Entry) {
+        guard !entry.isSettle else { return entry.client.abort() }
+        guard entry.exchange.id == entry.request else { return }  // over already; its settle is in this turn, too
+        entry.exchange.isOffRecord = true
+        entry.exchange.upstream?.abort()
+    }
+
+    // MARK: Durability against the loss of power
+
+    /// Where the records end that have been appended.
+    var end: JournalPosition { writer.appended }
+    /// Everything before it survives the loss of power.
+    var durable: JournalPosition { writer.durable }
+    func makeDurable() { writer.makeDurable() }
+}
