@@ -26,12 +26,12 @@ public final class MappedWords: @unchecked Sendable {  // the address never chan
     /// The first `count` words of an open file that is at least so long; the descriptor may be closed afterwards.
     /// - Parameter isWritable: whether words may be stored; the file must be open for that.
     /// - Throws: the number of the system's error.
-    public init(descriptor: Int32, count: Int, isWritable: Bool) throws(MappingError) {
+    public init(descriptor: Int32, count: Int, isWritable: Bool) throws(WordMappingError) {
         precondition(count > 0)
         let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
         guard let address = unsafe mmap(nil, count * 8, protection, MAP_SHARED, descriptor, 0),
             unsafe address != MAP_FAILED
-        else { throw MappingError(errno: errno) }
+        else { throw WordMappingError(errno: errno) }
         unsafe base = address
         self.count = count
         isMapped = true
@@ -63,6 +63,6 @@ public final class MappedWords: @unchecked Sendable {  // the address never chan
 }
 
 /// Why a file could not be mapped.
-public struct MappingError: Error, Hashable, Sendable {
+public struct WordMappingError: Error, Hashable, Sendable {
     public let errno: Int32
 }

@@ -34,3 +34,10 @@ extension Field {
         return false
     }
 }
+
+extension Policy {
+    /// Whether `name` can name a provider, team or key.
+    public static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(isNameByte)
+    }
+}

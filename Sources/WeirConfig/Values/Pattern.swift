@@ -2,11 +2,11 @@ import WeirBase
 
 /// A pattern over model names: `*` stands for any run of characters, the empty one too; all else for itself.
 public struct Pattern: Hashable, Sendable {
-    let text: String
+    public let text: String
     private let bytes: [UInt8]
 
     /// `nil` if a character cannot stand in a model name, or the pattern is empty or over 200 bytes.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy(isModelByte) else { return nil }
         self.text = text
         bytes = Array(text.utf8)

@@ -1,4 +1,4 @@
-internal import WeirBase
+public import WeirBase
 internal import WeirWire
 
 /// What of a request has no bound in the size of its body, so that bytes do not bound its tokens: what stands in the body as text does, for a
@@ -45,6 +45,43 @@ extension OpenAIRequest {
             preconditionFailure("a body that was read as JSON is none: \(error)")
         }
         return content
+    }
+
+    /// Gives each text of the conversation, where most of a prompt's bytes are: the range of its JSON string, with the quotes.
+    public func texts(in bytes: Span<UInt8>, _ give: (ByteRange) -> Void) {
+        guard let conversation else { return }
+        if conversation.kind == .string { return give(conversation.range) }
+        guard conversation.kind == .array else { return }
+        do throws(JSONError) {
+            var items = try JSONArrayWalk(bytes, in: conversation.range)
+            while let item = try items.next(bytes) {
+                guard item.kind == .object else { continue }
+                var members = try JSONObjectWalk(bytes, in: item.value)
+                while let member = try members.next(bytes) {
+                    guard Name(bytes, member.name, isPlain: member.isPlain) == .content else { continue }
+                    if member.kind == .string { give(member.value) }
+                    if member.kind == .array { try Self.texts(ofParts: bytes, member.value, give) }
+                }
+            }
+        } catch {
+            preconditionFailure("a body that was read as JSON is none: \(error)")
+        }
+    }
+
+    private static func texts(
+        ofParts bytes: Span<UInt8>, _ range: ByteRange, _ give: (ByteRange) -> Void
+    ) throws(JSONError) {
+        var parts = try JSONArrayWalk(bytes, in: range)
+        while let part = try parts.next(bytes) {
+            guard part.kind == .object else { continue }
+            var members = try JSONObjectWalk(bytes, in: part.value)
+            while let member = try members.next(bytes) {
+                guard Name(bytes, member.name, isPlain: member.isPlain) == .text, member.kind == .string else {
+                    continue
+                }
+                give(member.value)
+            }
+        }
     }
 
     /// A message, or an item of Responses.
@@ -94,7 +131,7 @@ extension OpenAIRequest {
 
     /// The names that matter in items and parts.
     private enum Name {
-        case type, content, output, audio, other
+        case type, text, content, output, audio, other
 
         init(_ bytes: Span<UInt8>, _ range: ByteRange, isPlain: Bool) {
             if isPlain {
@@ -108,6 +145,7 @@ extension OpenAIRequest {
         private init(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
             switch end - start {
             case 4 where bytes.has("type", at: start, before: end): self = .type
+            case 4 where bytes.has("text", at: start, before: end): self = .text
             case 5 where bytes.has("audio", at: start, before: end): self = .audio
             case 6 where bytes.has("output", at: start, before: end): self = .output
             case 7 where bytes.has("content", at: start, before: end): self = .content

@@ -59,7 +59,8 @@ extension OpenAIEndpoint {
         case .embeddings, .moderations: .input
         case .responsesInputTokens, .models, .model, .files, .storedChat: .nothing
         case .storedResponse, .batches: method == .post ? .unbounded : .nothing
-        case .responsesCompact, .imageGenerations, .imageEdits, .imageVariations, .speech, .transcriptions, .translations:
+        case .responsesCompact, .imageGenerations, .imageEdits, .imageVariations, .speech, .transcriptions,
+            .translations:
             .unbounded
         }
     }

@@ -49,6 +49,27 @@ import WeirDialects
         #expect(try found(members, .responses) == content)
     }
 
+    static let texts: [(String, OpenAIBody, [String])] = [
+        (#""messages":[{"role":"user","content":"a\nb"},{"content":null}]"#, .chat, [#""a\nb""#]),
+        (
+            #""messages":[{"content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"text":"x"}},{"te\u0078t":""}]}]"#,
+            .chat, [#""a""#, #""""#]
+        ),
+        (#""input":"whole""#, .responses, [#""whole""#]),
+        (
+            #""input":[{"type":"message","content":[{"type":"input_text","text":"a"}]},{"content":"b"}]"#, .responses,
+            [#""a""#, #""b""#]
+        ),
+        (#""messages":5"#, .chat, []),
+    ]
+    @Test("gives the texts of a conversation", arguments: texts)
+    func textsOfConversation(members: String, body: OpenAIBody, due: [String]) throws {
+        let bytes = Array(#"{"model":"m",\#(members)}"#.utf8)
+        var texts: [String] = []
+        try OpenAIRequest.parse(bytes.span, as: body).texts(in: bytes.span) { texts.append(bytes.span.text($0)) }
+        #expect(texts == due)
+    }
+
     private func found(_ members: String, _ body: OpenAIBody) throws -> OpenAIContent {
         let bytes = Array(#"{"model":"m",\#(members)}"#.utf8)
         return try OpenAIRequest.parse(bytes.span, as: body).content(in: bytes.span)
