@@ -1,14 +1,45 @@
+public import WeirBase
 public import WeirConfig
+public import WeirLedger
 
-/// Who may call as of now, in an immutable snapshot that all loops share. A change of keys makes another one; a request keeps the one with
-/// which it began.
+/// Who may call as of now, in an immutable snapshot that all loops share, with what bounds each of them. A change of keys makes another one; a
+/// request keeps the one with which it began.
 public final class Directory: Sendable {
     public let callers: CallerTable
     let policy: Policy
+    /// What bounds each caller: its team's account before its own, for all requests take accounts in the order in which they were made.
+    let accounts: [[Account]]
+    /// Tags that are bounded, whoever brings them.
+    let tagAccounts: [Policy.Tag: Account]
+    /// What the ledger calls each caller and its team.
+    let names: [CallerNames]
 
-    public init(_ policy: Policy, issued: [IssuedKey] = []) {
+    struct CallerNames: Sendable {
+        let key: NameNumber
+        let team: NameNumber
+    }
+
+    /// - Parameter now: which windows are made for accounts that are new.
+    public init(_ policy: Policy, issued: [IssuedKey], accounts all: Accounts, names ledger: LedgerNames, at now: WallTime) {
         self.policy = policy
-        callers = CallerTable(policy, issued: issued)
+        let callers = CallerTable(policy, issued: issued)
+        var tagAccounts: [Policy.Tag: Account] = [:]
+        for entry in policy.boundTags {
+            tagAccounts[entry.tag] = all.account(.tag(entry.tag), entry.bounds, at: now)
+        }
+        let teams = policy.teams.map { all.account(.team($0.name), $0.bounds, at: now) }
+        accounts = callers.callers.map { caller in
+            let team = caller.team.flatMap { teams[$0] }
+            let own = all.account(.key(caller.id), caller.bounds, at: now)
+            return [team, own].compactMap { $0 }
+        }
+        names = callers.callers.map { caller in
+            CallerNames(
+                key: ledger.number(.key, caller.id),
+                team: caller.team.map { ledger.number(.team, policy.teams[$0].name) } ?? .none)
+        }
+        self.tagAccounts = tagAccounts
+        self.callers = callers
     }
 
     /// The name of a caller's team; nil if it has none.
