@@ -33,6 +33,7 @@ let package = Package(
         // Thin C targets: shims, no logic.
         .target(name: "CLinux"),
         .target(name: "CVector"),
+        .target(name: "CPrices", exclude: ["prices.json"]),
         .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
@@ -43,13 +44,13 @@ let package = Package(
         .target(name: "WeirWire", dependencies: ["WeirBase"], swiftSettings: strict),
         .target(name: "WeirDialects", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
         .target(name: "WeirTokens", dependencies: ["WeirBase"], swiftSettings: strict),
-        .target(name: "WeirBudget", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
+        .target(name: "WeirBudget", dependencies: ["WeirBase", "WeirWire", "CPrices"], swiftSettings: strict),
         .target(name: "WeirLedger", dependencies: ["WeirBase"], swiftSettings: strict),
 
         // Effects.
         .target(
             name: "WeirConfig",
-            dependencies: ["WeirBase", .product(name: "Yams", package: "Yams")],
+            dependencies: ["WeirBase", "WeirBudget", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
 
