@@ -2,7 +2,7 @@ import WeirBase
 import WeirLedger
 
 /// Keeps rows, and names in a table of its own, as the database does.
-final class RowSink: FoldSink {
+class RowSink: FoldSink {
     struct Row: Equatable {
         var hold: HoldRecord
         var attempts: [AttemptRecord]
@@ -34,8 +34,8 @@ final class RowSink: FoldSink {
 
 extension MemoryStorage {
     /// Reads all segments on from where `fold` is, as a recovery does: what is not sealed has ended.
-    func read(_ fold: inout JournalFold, into sink: RowSink) {
-        let numbers = segments.keys.sorted()
+    func read(_ fold: inout JournalFold, into sink: RowSink, upTo last: UInt32 = .max) {
+        let numbers = segments.keys.sorted().filter { $0 <= last }
         for number in numbers where number >= fold.position.segment {
             if number > fold.position.segment { fold.startSegment(number) }
             let bytes = segments[number] ?? []
