@@ -56,7 +56,10 @@ let package = Package(
 
         .target(
             name: "WeirStore",
-            dependencies: ["WeirBase", "WeirLedger", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "WeirBase", "WeirLedger", "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
 
         // What the programs share: exit codes, lines of output, signals.

@@ -6,6 +6,14 @@ public enum JournalError: Error, Hashable, Sendable {
     case notPrepared(segment: UInt32)
     /// The system refused: `ENOSPC`, `EIO`, `EROFS` and the like.
     case system(errno: Int32)
+
+    /// The system's error; 0 where it was not asked.
+    public var errno: Int32 {
+        switch self {
+        case .notPrepared: 0
+        case .system(let number): number
+        }
+    }
 }
 
 /// Where a loop's journal is kept: files, or memory in the simulator. Called on the loop's thread only; what others must see is behind atomics.

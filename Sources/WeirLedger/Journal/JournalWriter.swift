@@ -28,7 +28,7 @@ public final class JournalWriter {
     /// Where the journal ends as far as it has been written.
     public private(set) var written: JournalPosition
     /// Requests with a hold and without a settle.
-    public private(set) var openRequests = 0
+    public private(set) var openRequests: Int
 
     private struct Piece {
         let segment: UInt32
@@ -36,8 +36,13 @@ public final class JournalWriter {
         var start: Int
     }
 
-    /// - Parameter segment: an empty one; the journal goes on there.
-    public init(loop: Int, startingAt segment: UInt32, names: LedgerNames, storage: any JournalStorage) {
+    /// - Parameters:
+    ///   - segment: an empty one; the journal goes on there.
+    ///   - openRequests: what an earlier segment left open and this writer settles: recovery's.
+    public init(
+        loop: Int, startingAt segment: UInt32, names: LedgerNames, storage: any JournalStorage, openRequests: Int = 0
+    ) {
+        self.openRequests = openRequests
         self.loop = loop
         self.names = names
         self.storage = storage
@@ -50,6 +55,9 @@ public final class JournalWriter {
 
     /// Where the journal ends with all records that have been appended. Once `durable` is there, they survive the loss of power.
     public var appended: JournalPosition { JournalPosition(segment: segment, offset: offset) }
+
+    /// Whether the segment that the journal is in has no record yet.
+    public var isAtSegmentStart: Bool { offset == SegmentHeader.bytes }
 
     /// Everything before it survives the loss of power.
     public var durable: JournalPosition { storage.durable }
@@ -177,6 +185,9 @@ public final class JournalWriter {
         declare(fifth)
         declare(sixth)
     }
+
+    /// Ends the segment that the journal is in: nothing more is written there.
+    public func sealSegment() { startNextSegment() }
 
     private func startNextSegment() {
         records.appendSeal(to: &buffer)

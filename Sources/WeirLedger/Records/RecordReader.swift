@@ -23,10 +23,13 @@ public enum SegmentEnd: Hashable, Sendable {
 /// Reads a segment's records one after the other, and believes none without its checksum and its number.
 struct RecordReader {
     let seed: UInt32
-    private(set) var offset = SegmentHeader.bytes
+    private(set) var offset: Int
     private(set) var sequence: UInt32 = 0
 
-    init(_ header: SegmentHeader) { seed = header.seed }
+    init(_ header: SegmentHeader, from offset: Int = SegmentHeader.bytes) {
+        seed = header.seed
+        self.offset = offset
+    }
 
     enum Step {
         case record(JournalRecord)
@@ -101,7 +104,7 @@ struct RecordReader {
             isFirst: bytes.word32(at: start + 60) & 1 != 0)
     }
 
-    private static func attempt(_ bytes: Span<UInt8>, at start: Int, before end: Int) -> AttemptRecord? {
+    static func attempt(_ bytes: Span<UInt8>, at start: Int, before end: Int) -> AttemptRecord? {
         let word = bytes.word32(at: start + 36)
         guard let status = AttemptStatus(rawValue: UInt8(truncatingIfNeeded: word >> 8)),
             let usage = UsageLayout.read(bytes, at: start + 40, before: end)

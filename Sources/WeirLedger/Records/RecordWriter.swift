@@ -32,7 +32,7 @@ struct RecordWriter: Sendable {
     mutating func append(_ attempt: AttemptRecord, of request: RequestID, to out: inout ByteBuffer) {
         let start = begin(.attempt, bytes: 0, extra: 0, &out)
         out.append(littleEndian: UInt64(bitPattern: request.value))
-        appendBody(of: attempt, to: &out)
+        RecordWriter.appendBody(of: attempt, to: &out)
         end(start, &out)
     }
 
@@ -44,7 +44,7 @@ struct RecordWriter: Sendable {
         out.append(littleEndian: UInt64(bitPattern: settle.cost.nanoUSD))
         out.append(littleEndian: UInt64(bitPattern: settle.estimated.nanoUSD))
         out.append(littleEndian: UInt64(0))  // room for what a later version adds
-        if let attempt { appendBody(of: attempt, to: &out) }
+        if let attempt { RecordWriter.appendBody(of: attempt, to: &out) }
         end(start, &out)
     }
 
@@ -68,7 +68,7 @@ struct RecordWriter: Sendable {
         end(start, &out)
     }
 
-    private func appendBody(of attempt: AttemptRecord, to out: inout ByteBuffer) {
+    static func appendBody(of attempt: AttemptRecord, to out: inout ByteBuffer) {
         out.append(littleEndian: UInt64(bitPattern: attempt.at))
         out.append(littleEndian: UInt64(bitPattern: attempt.cost.nanoUSD))
         out.append(littleEndian: attempt.provider.value)

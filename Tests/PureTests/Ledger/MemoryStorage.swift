@@ -31,6 +31,9 @@ final class MemoryStorage: JournalStorage {
         written = JournalPosition(segment: segment, offset: offset + bytes.count)
     }
 
+    /// Puts other bytes where a segment was: what a death or a bad disk left.
+    func replace(_ segment: UInt32, with bytes: [UInt8]) { segments[segment] = bytes }
+
     func makeDurable() { durable = written }
 
     private func emptySegment(_ number: UInt32) -> [UInt8] {

@@ -1,0 +1,141 @@
+internal import GRDB
+import WeirBase
+import WeirLedger
+
+/// Takes what a fold gives, within one transaction, and writes rows as they come and sums at the end.
+final class DatabaseSink: FoldSink {
+    private let db: Database
+    private(set) var names: NameTable
+    private(set) var problems: [JournalProblem] = []
+    private var hours: [HourKey: RollupSums] = [:]
+    private var inserts: [Month: RowInsert] = [:]
+    private var lastMonth: (month: Month, ids: Range<Int64>, insert: RowInsert)?
+    private var packed = ByteBuffer(capacity: 512)
+    /// The first error; a sink cannot throw through the fold. The transaction is undone.
+    private var failure: (any Error)?
+    private(set) var rows = 0
+
+    private struct HourKey: Hashable {
+        let hour: Int64
+        let key: RollupKey
+    }
+
+    init(_ db: Database, names: NameTable) {
+        self.db = db
+        self.names = names
+    }
+
+    func name(_ space: NameSpace, _ text: String) -> NameNumber {
+        let name = NameTable.Name(space: space, text: text)
+        if let number = names.numbers[name] { return NameNumber(value: number) }
+        var number: UInt32 = 0
+        attempt {
+            try db.execute(
+                sql: "INSERT INTO name (space, text) VALUES (?, ?)", arguments: [Int(space.rawValue), text])
+            number = UInt32(truncatingIfNeeded: db.lastInsertedRowID)
+            names.add(name, as: number)
+        }
+        return NameNumber(value: number)
+    }
+
+    func settled(_ row: borrowing SettledRequest) {
+        guard failure == nil else { return }
+        let (hold, earlier, last, settle) = (row.hold, row.earlier, row.last, row.settle)
+        let request = row.request
+        let isOrphan = row.isOrphan
+        packed.removeAll()
+        for attempt in earlier { attempt.append(to: &packed) }
+        last?.append(to: &packed)
+        attempt {
+            let insert = try insertion(for: request)
+            // An orphan may be the second settle of a request whose row is there: the row stays as it is.
+            if isOrphan, try exists(request) { return }
+            try insert.run(
+                [
+                    request.value, Int64(hold.team.value), Int64(hold.key.value), Int64(hold.model.value),
+                    Int64(hold.tags.value), Int64(settle.status.rawValue), settle.cost.nanoUSD,
+                    settle.estimated.nanoUSD, hold.held.nanoUSD, max(0, settle.at &- hold.at) / 1_000,
+                ], packed)
+            rows += 1
+            let hour = request.unixMilliseconds.floored(by: 3_600_000)
+            Contribution.of(hold, earlier: earlier, last: last, cost: settle.cost, estimated: settle.estimated) {
+                hours[HourKey(hour: hour, key: $0), default: RollupSums()].add($1)
+            }
+        }
+    }
+
+    func adjusted(_ adjustment: AdjustmentRecord) {
+        attempt {
+            try db.execute(
+                sql: """
+                    INSERT INTO adjustment (request, at, nano_usd, estimated_nano_usd, team, key, model, tags, provider,
+                        price_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    adjustment.request.value, adjustment.at, adjustment.delta.nanoUSD,
+                    adjustment.estimatedDelta.nanoUSD, adjustment.team.value, adjustment.key.value,
+                    adjustment.model.value, adjustment.tags.value, adjustment.provider.value,
+                    adjustment.priceVersion.value,
+                ])
+            let hour = adjustment.request.unixMilliseconds.floored(by: 3_600_000)
+            Contribution.of(adjustment) { hours[HourKey(hour: hour, key: $0), default: RollupSums()].add($1) }
+        }
+    }
+
+    func problem(_ problem: JournalProblem) { problems.append(problem) }
+
+    /// Adds the sums to the roll-ups.
+    /// - Throws: the first error of all that was asked of the sink.
+    func finish() throws {
+        if let failure { throw failure }
+        var days: [HourKey: RollupSums] = [:]
+        for (key, sums) in hours {
+            days[HourKey(hour: key.hour.floored(by: 24), key: key.key), default: RollupSums()].add(sums)
+        }
+        try add(hours, to: "rollup_hour")
+        try add(days, to: "rollup_day")
+    }
+
+    private func add(_ sums: [HourKey: RollupSums], to table: String) throws {
+        let insert = try RowInsert(
+            db,
+            sql: """
+                INSERT INTO \(table) (unit, team, key, model, provider, tags, requests, input, output, nano_usd,
+                    estimated_nano_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input,
+                    output = output + excluded.output, nano_usd = nano_usd + excluded.nano_usd,
+                    estimated_nano_usd = estimated_nano_usd + excluded.estimated_nano_usd
+                """)
+        for (key, sums) in sums {
+            try insert.run(
+                [
+                    key.hour, Int64(key.key.team), Int64(key.key.key), Int64(key.key.model), Int64(key.key.provider),
+                    Int64(key.key.tags), sums.requests, sums.input, sums.output, sums.cost, sums.estimated,
+                ])
+        }
+    }
+
+    private func insertion(for request: RequestID) throws -> RowInsert {
+        if let last = lastMonth, last.ids.contains(request.value) { return last.insert }
+        let month = Month(of: request)
+        if inserts[month] == nil {
+            try month.create(db)
+            inserts[month] = try RowInsert(
+                db, sql: "INSERT INTO \(month.table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        }
+        guard let insert = inserts[month] else { preconditionFailure("the insert was stored above") }
+        lastMonth = (month, month.ids, insert)
+        return insert
+    }
+
+    private func exists(_ request: RequestID) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM \(Month(of: request).table) WHERE id = ?)",
+            arguments: [request.value]) ?? false
+    }
+
+    private func attempt(_ body: () throws -> Void) {
+        guard failure == nil else { return }
+        do { try body() } catch { failure = error }
+    }
+}
