@@ -5,6 +5,7 @@ enum Schema {
     static func migrator() -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("ledger 1") { db in try db.execute(sql: ledger) }
+        migrator.registerMigration("keys 1") { db in try db.execute(sql: KeyTables.first) }
         return migrator
     }
 

@@ -17,7 +17,7 @@ enum LiveFile {
         // Allocated, for a store into a page that the disk has no room for would end the process.
         let code = posix_fallocate(descriptor, 0, words * 8)
         guard code == 0 else { throw .file(path: path, call: "fallocate", errno: code) }
-        do throws(MappingError) {
+        do throws(WordMappingError) {
             return try MappedWords(descriptor: descriptor, count: words, isWritable: true)
         } catch { throw .file(path: path, call: "mmap", errno: error.errno) }
     }

@@ -72,7 +72,7 @@ struct SegmentFile: Hashable, Comparable, Sendable {
         guard words > 0, facts.st_size <= SegmentHeader.largestSegment else {
             throw .file(path: path, call: "map", errno: EINVAL)
         }
-        do throws(MappingError) {
+        do throws(WordMappingError) {
             return try MappedWords(descriptor: descriptor, count: words, isWritable: false)
         } catch { throw .file(path: path, call: "mmap", errno: error.errno) }
     }
