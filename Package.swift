@@ -141,9 +141,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirDialects", "WeirLoop", "WeirGateway", "WeirConfig", "WeirMockScript",
-                "WeirMock",
-                "WeirLoad", "WeirTestSupport",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirBudget", "WeirLedger", "WeirLoop", "WeirGateway", "WeirConfig",
+                "WeirMockScript", "WeirMock", "WeirLoad", "WeirStore", "WeirControl", "WeirTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

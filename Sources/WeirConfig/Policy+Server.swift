@@ -50,6 +50,8 @@ extension Policy {
         public var idleTimeout = TimeSpan.seconds(75)
         /// Client connections of the whole process.
         public var connections = 16_384
+        /// The most output tokens of an answer that neither the request nor the model bounds, where a budget asks for a bound.
+        public var outputTokens = 4_096
         /// How long streams may go on after SIGTERM.
         public var drain = TimeSpan.seconds(30)
 

@@ -1,4 +1,5 @@
 import WeirBase
+import WeirBudget
 import WeirConfig
 import WeirDialects
 import WeirLedger
@@ -12,7 +13,8 @@ final class Exchange {
     /// The head of the upstream's answer.
     var answer = ResponseHead()
     var id = RequestID(value: 0)
-    /// When the head was complete.
+    /// When the head was complete, by the wall clock and by the other.
+    var at = WallTime(nanoseconds: 0)
     var accepted = Instant.past
     /// When the request had gone to the upstream, and when its answer began.
     var called = Instant.past
@@ -38,6 +40,24 @@ final class Exchange {
     var isStream = false
     var attempts = 0
     var sentBytes = 0
+    /// What it can cost, and the most that it may use.
+    var cost = OpenAIEndpoint.Cost.unbounded
+    var demand: Demand?
+    /// Whether it holds what follows, and is to be settled.
+    var isAdmitted = false
+    /// What it has set aside in its budgets.
+    var held = HeldBudgets()
+    /// What bounds it, and the tokens that it has taken from limits on tokens.
+    var accounts: ContiguousArray<Account> = []
+    var tokensTaken = 0
+    /// To how many tokens Weir has bounded each choice; nil if it left that to the client.
+    var outputLimit: Int?
+    /// Events of a stream that had content.
+    var contentEvents = 0
+    /// What was billed, where that was known before the answer's head was written.
+    var knownCost: Money?
+    /// How a refused request ended, for the ledger.
+    var refusedAs = RequestStatus.upstreamUnavailable
     /// Its place in the ledger's live counts, from hold to settle.
     var slot: LiveTable.Slot?
     /// Whether the ledger could not take its hold: no upstream may be called for it.
@@ -50,8 +70,9 @@ final class Exchange {
     enum Ending: String { case complete, refused, clientGone = "client_gone", upstreamBroke = "upstream_broke" }
 
     /// Forgets the last request; keeps the memory.
-    func begin(_ id: RequestID, at now: Instant) {
+    func begin(_ id: RequestID, at now: Instant, _ wall: WallTime) {
         self.id = id
+        at = wall
         accepted = now
         called = .past
         answered = .past
@@ -68,6 +89,13 @@ final class Exchange {
         isStream = false
         attempts = 0
         sentBytes = 0
+        cost = .unbounded
+        demand = nil
+        tokensTaken = 0
+        outputLimit = nil
+        contentEvents = 0
+        knownCost = nil
+        refusedAs = .upstreamUnavailable
         slot = nil
         isOffRecord = false
         upstream = nil

@@ -1,5 +1,7 @@
 public import WeirBase
+internal import WeirBudget
 public import WeirConfig
+internal import WeirLedger
 public import WeirLoop
 internal import WeirWire
 
@@ -11,6 +13,18 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     var directories: Subscription<Directory>
     let upstreams: [Upstream]
     let limits: HTTPLimits
+    /// What each model's calls cost.
+    let pricings: [TargetPricing]
+    /// This loop's end of the ledger, and what the ledger calls things.
+    public let books: Books
+    let ledgerNames: LedgerNames
+    let modelNames: [TargetNames]
+    /// Of a path that is bound to a provider and to no model.
+    let passThroughNames: TargetNames
+    var versionNames: [UInt64: NameNumber] = [:]
+    /// This loop's views of budgets, by their indexes.
+    var budgetViews: ContiguousArray<BudgetView?> = []
+    let inputCounter: InputCounter
     let log: AccessLog?
     var requestIDs: RequestIDs
     /// What stands in every answer of a target: one line of bytes each.
@@ -25,19 +39,20 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     let spin: TimeSpan
 
     /// - Parameters:
-    ///   - node: which loop of which process this is, for request ids that are unique; 0 to 1023.
+    ///   - directory: who may call.
+    ///   - accounting: prices, vocabularies and this loop's end of the ledger.
+    ///   - node: which loop this is, for request ids that are unique; 0 to 1023.
     ///   - trust: the roots for providers with TLS, by provider index; nil where the provider has none.
     public init(
-        loop: EventLoop, policy: Policy, directory: Published<Directory>, node: Int, trust: [TLSContext?],
-        resolver: any Resolver = SystemResolver(),
-        log: AccessLog? = nil, spin: TimeSpan = .zero
+        loop: EventLoop, policy: Policy, directory: Published<Directory>, accounting: Accounting, node: Int,
+        trust: [TLSContext?], resolver: any Resolver = SystemResolver(), log: AccessLog? = nil, spin: TimeSpan = .zero
     ) {
         self.loop = loop
         self.policy = policy
         directories = Subscription(directory)
         self.log = log
         self.spin = spin
-        requestIDs = RequestIDs(node: node)
+        requestIDs = RequestIDs(node: node, after: accounting.lastRequest)
         var limits = HTTPLimits()
         limits.headBytes = policy.limits.headBytes
         limits.fields = policy.limits.headers
@@ -51,6 +66,18 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
             return Array(
                 "x-weir-provider: \(provider.name)\r\nx-weir-model: \(model.name)\r\nx-weir-attempts: 1\r\n".utf8)
         }
+        pricings = policy.models.indices.map { index in
+            TargetPricing(
+                policy.models[index].targets[0], tariff: accounting.tariffs[index],
+                outputTokens: policy.limits.outputTokens)
+        }
+        books = accounting.books
+        let names = accounting.names
+        ledgerNames = names
+        modelNames = policy.models.map { TargetNames($0, policy, names) }
+        passThroughNames = TargetNames(passThrough: policy, names)
+        inputCounter = InputCounter(accounting.vocabularies, targets: policy.models.map { $0.targets[0].model })
+        loop.beforeSends = { [unowned self] in books.write() }
     }
 
     /// Stops taking new requests on connections that are open: what is under way goes on, answers say `connection: close`, and connections
@@ -81,5 +108,7 @@ public struct GatewayCounts: Sendable, Equatable {
     public var clientsGone = 0
     /// Requests sent again because a pooled connection was closed already.
     public var staleRetries = 0
+    /// Warnings given because a share of a budget was spent.
+    public var budgetWarnings = 0
     public init() {}
 }

@@ -15,6 +15,7 @@ extension Gateway {
             counts.active += 1
             let outcome = await answer(exchange, on: client)
             client.setCompanion(nil)
+            settle(exchange, client)
             counts.active -= 1
             record(exchange)
             giveBack(exchange)
@@ -48,6 +49,7 @@ extension Gateway {
                 // Each await costs, also one that finds all there: what need not wait is not awaited.
                 if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
                 try resolve(endpoint, exchange, client)
+                try hold(exchange, client)
                 spinIfAsked()
                 let reply = try await callUpstream(exchange, for: client)
                 switch relay(reply, exchange, to: client) {
@@ -72,6 +74,7 @@ extension Gateway {
         let route = try findRoute(exchange.head, client)
         if case .health = route { return .answered(respond(health: exchange, on: client)) }
         try authenticate(exchange, client)
+        try readTags(exchange, client)
         switch route {
         case .health: return .answered(.close)
         case .models(let id): return .answered(try respond(models: id, exchange, on: client))

@@ -1,5 +1,6 @@
 import WeirBase
 import WeirDialects
+import WeirLedger
 import WeirLoop
 import WeirWire
 
@@ -20,6 +21,14 @@ indirect enum Refusal: Error {
     case noProvider
     case badTags(String)
     case ledgerUnavailable
+    /// No price is known, and a budget asks for one.
+    case unpriced(model: String)
+    /// A price is known, but not how much the request can use.
+    case unbounded(model: String)
+    /// A path that belongs to no model, whose price nobody knows.
+    case unpricedPath
+    case budgetExceeded(BudgetRefusal)
+    case rateLimited(RateRefusal)
     case missingMultipartModel
     case headTimedOut
     case bodyTimedOut
@@ -54,6 +63,8 @@ indirect enum Refusal: Error {
         case .unknownPath, .unknownModel: 404
         case .methodNotAllowed: 405
         case .modelNotAllowed: 403
+        case .unpriced, .unbounded, .unpricedPath: 400
+        case .budgetExceeded, .rateLimited: 429
         case .noProvider, .ledgerUnavailable: 503
         case .headTimedOut, .bodyTimedOut: 408
         case .shuttingDown: 503
@@ -73,6 +84,16 @@ indirect enum Refusal: Error {
             case .connection(.refused), .connection(.unreachable), .connection(.unresolved): 503
             case .connection, .badAnswer: 502
             }
+        }
+    }
+
+    /// How the ledger calls a request that ended so after its hold.
+    var requestStatus: RequestStatus {
+        switch self {
+        case .upstreamStatus: .upstreamRefused
+        case .upstreamFailed(.noFirstByte), .upstreamFailed(.tooSlow), .upstreamFailed(.connection(.timedOut)): .upstreamTimedOut
+        case .ledgerUnavailable: .cut
+        default: .upstreamUnavailable
         }
     }
 
@@ -123,6 +144,22 @@ indirect enum Refusal: Error {
             OpenAIErrorShape(
                 message: "`x-weir-tags` is not a list of NAME=VALUE: \(problem)", param: "x-weir-tags",
                 code: "invalid_value")
+        case .unpriced(let name):
+            OpenAIErrorShape(
+                message: "no price is known for the model `\(name)`, and this key has a budget; add it under `prices` in the configuration",
+                param: "model", code: "model_unpriced")
+        case .unbounded(let name):
+            OpenAIErrorShape(
+                message: "nothing bounds what this request to `\(name)` can cost, and this key has a budget: leave out hosted tools and background work, or set max_input_tokens of the model's target",
+                param: "model", code: "model_unpriced")
+        case .unpricedPath:
+            OpenAIErrorShape(
+                message: "what this path starts cannot be priced, and this key has a budget; use a key without one",
+                code: "model_unpriced")
+        case .budgetExceeded(let budget):
+            OpenAIErrorShape(message: budget.message, type: "insufficient_quota", code: "budget_exceeded")
+        case .rateLimited(let limit):
+            OpenAIErrorShape(message: limit.message, type: "requests", code: "rate_limit_exceeded")
         case .ledgerUnavailable:
             OpenAIErrorShape(
                 message: "the gateway cannot record what this request would cost, so it is not made; the gateway's log says why",

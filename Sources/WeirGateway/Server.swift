@@ -8,8 +8,7 @@ public import WeirLoop
 public final class Server: @unchecked Sendable {  // `members` is set once, before others see the value
     private var members: [Member] = []
     private let policy: Policy
-    /// Who may call; publishing another takes effect with each loop's next request.
-    public let directory: Published<Directory>
+    private let directory: Published<Directory>
     private let writer: LogWriter?
     private let identities: [TLSListenerIdentity?]
     /// Where each listener listens; has the real ports.
@@ -27,22 +26,24 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
 
     /// Starts the loops and listens.
     /// - Parameters:
-    ///   - issued: the keys made by command.
+    ///   - directory: who may call; publishing another takes effect with each loop's next request.
+    ///   - accounting: what each loop keeps its accounts with.
     ///   - note: gets a line where something is not as it might be (epoll in place of io_uring).
     /// - Throws: `StartError`; nothing is left running then.
     public init(
-        _ policy: Policy, issued: [IssuedKey] = [], backend: Backend = .automatic, spin: TimeSpan = .zero,
-        note: @escaping @Sendable (String) -> Void
+        _ policy: Policy, directory: Published<Directory>, accounting: (Int) throws -> Accounting,
+        backend: Backend = .automatic, spin: TimeSpan = .zero, note: @escaping @Sendable (String) -> Void
     ) throws(StartError) {
         self.policy = policy
-        directory = Published(Directory(policy, issued: issued))
+        self.directory = directory
         writer = try Server.openLog(policy.accessLog)
         identities = try Server.identities(policy)
         let trust = try Server.trust(policy)
         let once = NoteOnce(note)
         do {
             for index in 0..<Server.loopCount(policy) {
-                members.append(try startLoop(index, backend: backend, trust: trust, spin: spin, note: once))
+                members.append(
+                    try startLoop(index, try accounting(index), backend: backend, trust: trust, spin: spin, note: once))
             }
             for (place, listener) in policy.listeners.enumerated() { try listen(listener, place) }
         } catch {
@@ -56,7 +57,8 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
 
     // MARK: Starting
 
-    private static func loopCount(_ policy: Policy) -> Int {
+    /// How many loops a policy asks for.
+    public static func loopCount(_ policy: Policy) -> Int {
         switch policy.loops {
         case .fixed(let count): return count
         case .automatic: return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -112,18 +114,17 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
     }
 
     private func startLoop(
-        _ index: Int, backend: Backend, trust: [TLSContext?], spin: TimeSpan, note: NoteOnce
+        _ index: Int, _ accounting: Accounting, backend: Backend, trust: [TLSContext?], spin: TimeSpan, note: NoteOnce
     ) throws -> Member {
         let policy = policy
         let directory = directory
         let log = writer.map { AccessLog($0) }
-        let node = index + Int(getpid()) * 16
         let made = Handed<Gateway>()
         let thread = try LoopThread.start(name: "weir-loop-\(index)", backend: backend, note: { note.note($0) }) {
             loop in
             loop.connectionLimit = policy.limits.connections * 2 + 1_024
             let gateway = Gateway(
-                loop: loop, policy: policy, directory: directory, node: node, trust: trust, log: log, spin: spin)
+                loop: loop, policy: policy, directory: directory, accounting: accounting, node: index, trust: trust, log: log, spin: spin)
             gateway.flushLogRegularly()
             made.give(gateway)
         }

@@ -1,6 +1,7 @@
 public import WeirBase
 import WeirConfig
 import WeirGateway
+import WeirLedger
 import WeirLoop
 
 /// One run: a gateway, its clients and its upstreams on one loop over the simulated network, all drawn from a seed.
@@ -65,8 +66,14 @@ public struct Simulation {
         let world = World(loop: loop, driver: driver, log: log)
         let policy = random.pick(Simulation.policies)
         world.hasSmallPools = policy.providers[0].maxConnections < 8
+        let names = LedgerNames()
+        let directory: Directory
+        do { directory = try Directory(policy, accounts: Accounts(), names: names, at: WallTime(seconds: 0)) } catch {
+            preconditionFailure("accounts in memory cannot fail: \(error)")
+        }
         gateway = Gateway(
-            loop: loop, policy: policy, directory: Published(Directory(policy)), node: 1, trust: [nil, nil],
+            loop: loop, policy: policy, directory: Published(directory),
+            accounting: .inMemory(policy, names: names, journal: MemoryJournal()), node: 1, trust: [nil, nil],
             resolver: SimulatedResolver(driver: driver))
         upstreams = [
             SimulatedUpstream(world, index: 0, random: random.fork()),

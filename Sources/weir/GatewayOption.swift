@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import WeirBase
 import WeirCommandLine
 import WeirConfig
@@ -35,10 +36,10 @@ struct GatewayOption: ParsableArguments {
 
     private func answerFromStore(_ request: ControlRequest, _ policy: Policy) throws -> ControlResponse {
         do throws(StoreError) {
-            let store = try Store.open(folder: policy.dataFolder)
+            let store = try Store(policy.dataFolder, at: wallClock().nanoseconds)
             var request = request
-            request.actor = "uid \(userID()), offline"
-            return Administration(policy: policy, store: store, gateway: nil, now: wallClock).answer(request)
+            request.actor = "uid \(getuid()), offline"
+            return Administration(policy: policy, store: store, gateway: nil, now: { wallClock() }).answer(request)
         } catch { throw failed(error.description) }
     }
 

@@ -3,8 +3,10 @@ import Glibc
 import WeirBase
 import WeirCommandLine
 import WeirConfig
+import WeirControl
 import WeirGateway
 import WeirLoop
+import WeirStore
 
 /// `weir serve`: runs the gateway.
 struct Serve: ParsableCommand {
@@ -13,6 +15,7 @@ struct Serve: ParsableCommand {
         discussion: """
             Prints one line per address on standard output when it is ready. SIGTERM and SIGINT end it in order: no new requests, those under way
             finish within limits.drain, exit code 0. SIGHUP reads the listeners' certificates again.
+            The ledger and the keys made by command are in the folder `data` of the configuration, which one process owns at a time.
             WEIR_BACKEND=epoll takes epoll in place of io_uring.
 
             Example:
@@ -25,22 +28,21 @@ struct Serve: ParsableCommand {
         let policy = try loadPolicy(options.config)
         let signals = SignalWaiter([SIGTERM, SIGINT, SIGHUP])
         DescriptorLimit.raise()
-        let server: Server
-        do throws(Server.StartError) {
-            server = try Server(policy, spin: Serve.spin()) { printError("weir: \($0)") }
+        let office: Office
+        do {
+            office = try Office(policy, spin: Serve.spin()) { printError("weir: \($0)") }
         } catch {
-            printError("weir: \(error.description)")
+            printError("weir: \(error)")
             throw ExitCode(1)
         }
-        for address in server.addresses { printLine("weir listening on \(address)") }
+        for address in office.server.addresses { printLine("weir listening on \(address)") }
         while signals.next() == SIGHUP {
             do throws(Server.StartError) {
-                try server.reloadCertificates()
+                try office.server.reloadCertificates()
                 printError("weir: certificates read again")
             } catch { printError("weir: certificates not changed: \(error.description)") }
         }
-        let isFinished = server.drain()
-        if !isFinished {
+        if !office.stop() {
             printError("weir: requests were cut after limits.drain (\(policy.limits.drain.milliseconds) ms)")
         }
     }

@@ -5,6 +5,7 @@ import Testing
 import WeirBase
 import WeirConfig
 import WeirGateway
+import WeirLedger
 import WeirLoop
 import WeirMock
 import WeirMockScript
@@ -28,6 +29,10 @@ struct Gate: Sendable {
         var timeouts = "{connect: 1s, first_byte: 2s, idle: 2s, total: 5s}"
         var maxConnections = 64
         var mockKey: String? = Gate.credential
+        /// What else the configuration holds.
+        var more = ""
+        /// Where the ledger's records go.
+        nonisolated(unsafe) var journal = MemoryJournal()
         /// Plays the provider in place of the mock.
         var upstream: (@Sendable (Connection) async -> Void)?
     }
@@ -174,10 +179,15 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     }
     // A port where nobody listens.
     let nobody = try loop.listen(on: .loopback(port: 0)) { _ in }
-    let policy = try policy(settings, mock.address.port, refusing: nobody.address.port)
+    let policy = try policy(settings, mock.address.port, refusing: nobody.address.port, more: settings.more)
     nobody.stop()
+    let names = LedgerNames()
+    let accounts = Accounts()
+    let now = WallTime(nanoseconds: loop.readWallClock())
+    let directory = try Directory(policy, accounts: accounts, names: names, at: now)
     let gateway = Gateway(
-        loop: loop, policy: policy, directory: Published(Directory(policy)), node: 1,
+        loop: loop, policy: policy, directory: Published(directory),
+        accounting: .inMemory(policy, names: names, journal: settings.journal), node: 1,
         trust: policy.providers.map { _ in nil }, log: log)
     let listener = try loop.listen(on: .loopback(port: 0)) { await gateway.serve($0) }
     return Gate(loop: loop, gateway: gateway, address: listener.address, mock: mock.address, seen: Gate.Seen())

@@ -14,6 +14,10 @@ extension Reader {
             aliases: ["keep_alive", "keepalive"]),
         .optional("connections", "1 to 1000000", default: "16384", "Client connections of the whole process."),
         .optional(
+            "output_tokens", "16 to 10000000", default: "4096",
+            "The most output tokens of an answer under a budget where neither the request nor the model's own limit says so.",
+            aliases: ["default_max_tokens", "max_tokens"]),
+        .optional(
             "drain", "0s to 1h", default: "30s", "How long streams may go on after SIGTERM.",
             aliases: ["grace", "shutdown_timeout"]),
     ]
@@ -28,6 +32,7 @@ extension Reader {
             section["head_timeout"]?.duration(in: .milliseconds(100) ... .seconds(300)) ?? limits.headTimeout
         limits.idleTimeout = section["idle_timeout"]?.duration(in: .seconds(1) ... .seconds(3600)) ?? limits.idleTimeout
         limits.connections = section["connections"]?.number(in: 1...1_000_000) ?? limits.connections
+        limits.outputTokens = section["output_tokens"]?.number(in: 16...10_000_000) ?? limits.outputTokens
         limits.drain = section["drain"]?.duration(in: .zero ... .seconds(3600)) ?? limits.drain
         return limits
     }

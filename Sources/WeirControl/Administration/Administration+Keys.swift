@@ -136,7 +136,11 @@ extension Administration {
     ) throws(ControlFailure) {
         let audit = AuditRow(at: now().nanoseconds, actor: actor, action: action, subject: key.id, details: details)
         do throws(StoreError) { try store.put(KeyRow(key), audit: audit) } catch { throw .store(error) }
-        gateway?.publish(keys.filter { $0.id != key.id } + [key])
+        do { try gateway?.publish(keys.filter { $0.id != key.id } + [key]) } catch {
+            throw ControlFailure(
+                status: 500, code: "not_published",
+                message: "the change is written, but the running gateway did not take it (\(error)); start it anew")
+        }
     }
 
     /// The keys that were made by command.

@@ -52,5 +52,5 @@ public final class Administration {
 /// What a change has to reach in a gateway that runs.
 public protocol RunningGateway: AnyObject, Sendable {
     /// Puts these keys in force on every loop: when this returns, each loop's next request is judged by them.
-    func publish(_ keys: [IssuedKey])
+    func publish(_ keys: [IssuedKey]) throws
 }

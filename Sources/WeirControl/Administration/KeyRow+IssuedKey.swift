@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import WeirBase
-internal import WeirConfig
-internal import WeirStore
+public import WeirConfig
+public import WeirStore
 
 /// What of a key the store keeps without looking into it.
 private struct KeySettings: Codable {
@@ -25,7 +25,7 @@ extension KeyRow {
 
 extension IssuedKey {
     /// - Throws: `damaged` where the store holds what no version of Weir wrote.
-    init(_ row: KeyRow) throws(ControlFailure) {
+    public init(_ row: KeyRow) throws(ControlFailure) {
         let damaged = ControlFailure(
             status: 500, code: "damaged", message: "the store's row of the key \(row.id) is damaged; restore a copy")
         let settings: KeySettings

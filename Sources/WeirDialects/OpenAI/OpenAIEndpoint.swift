@@ -106,7 +106,7 @@ public struct OpenAIBody: Equatable, Sendable {
     public static let chat = OpenAIBody(
         [
             .stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .user, .serviceTier, .messages, .tools,
-            .prediction, .webSearchOptions,
+            .prediction, .webSearchOptions, .audio,
         ], asksForUsage: true, limitName: "max_completion_tokens")
     public static let completions = OpenAIBody(
         [.stream, .streamOptions, .maxTokens, .n, .bestOf, .user], asksForUsage: true, limitName: "max_tokens")

@@ -51,7 +51,7 @@ public struct OpenAIRequest: Sendable {
     public enum Field: Int, CaseIterable, Sendable {
         case model, stream, streamOptions, maxTokens, maxCompletionTokens, maxOutputTokens, n, bestOf, user, serviceTier
         case background
-        case messages, input, prompt, tools, prediction, webSearchOptions, previousResponseID, conversation
+        case messages, input, prompt, tools, prediction, webSearchOptions, previousResponseID, conversation, audio
 
         public var name: String {
             switch self {
@@ -74,6 +74,7 @@ public struct OpenAIRequest: Sendable {
             case .webSearchOptions: "web_search_options"
             case .previousResponseID: "previous_response_id"
             case .conversation: "conversation"
+            case .audio: "audio"
             }
         }
 
@@ -85,7 +86,8 @@ public struct OpenAIRequest: Sendable {
             case .streamOptions: "an object, as {\"include_usage\": true}"
             case .maxTokens, .maxCompletionTokens, .maxOutputTokens: "a whole number of 0 or more"
             case .n, .bestOf: "a whole number of 1 or more"
-            case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation:
+            case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation,
+                .audio:
                 "what the API asks for"
             }
         }
@@ -119,6 +121,8 @@ public struct OpenAIRequest: Sendable {
     /// Whether the request refers to text that is kept elsewhere.
     private(set) var refersToStored = false
     private(set) var searchesWeb = false
+    /// Whether the answer may be audio, at audio's price.
+    public private(set) var mayAnswerInAudio = false
     /// Whether one of these stands there twice.
     private(set) var holdsRepeated = false
     /// Where a member can be put in: behind the opening brace.
@@ -208,7 +212,8 @@ public struct OpenAIRequest: Sendable {
         case .user: user = try text(field, value)
         case .serviceTier: serviceTier = try text(field, value)
         case .streamOptions: try readStreamOptions(value, bytes)
-        case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation:
+        case .messages, .input, .prompt, .tools, .prediction, .webSearchOptions, .previousResponseID, .conversation,
+            .audio:
             break
         }
     }
@@ -222,6 +227,7 @@ public struct OpenAIRequest: Sendable {
         case .prediction: prediction = value.range
         case .webSearchOptions: searchesWeb = true
         case .prompt, .previousResponseID, .conversation: refersToStored = true
+        case .audio: mayAnswerInAudio = true
         default: break
         }
         if isRepeated { holdsRepeated = true }
@@ -285,6 +291,7 @@ public struct OpenAIRequest: Sendable {
         case 4 where isName("user"): .user
         case 5 where isName("model"): .model
         case 5 where isName("input"): .input
+        case 5 where isName("audio"): .audio
         case 5 where isName("tools"): .tools
         case 6 where isName("stream"): .stream
         case 6 where isName("prompt"): .prompt

@@ -1,7 +1,7 @@
 internal import Synchronization
 public import WeirBase
-public import WeirBudget
-public import WeirConfig
+internal import WeirBudget
+internal import WeirConfig
 
 /// The accounts of a process. An account is made once and stays: a key that is made anew in the directory finds its counters as they are.
 public final class Accounts: Sendable {
@@ -11,23 +11,24 @@ public final class Accounts: Sendable {
     }
 
     private let state = Mutex(State())
-    private let spent: @Sendable (Account.Owner, WallTime, WallTime) -> Money
+    private let spent: @Sendable (Account.Owner, WallTime, WallTime) throws -> Money
 
     /// - Parameter spent: what the ledger says an owner has spent by requests from one moment on and before another.
-    public init(spent: @escaping @Sendable (Account.Owner, WallTime, WallTime) -> Money = { _, _, _ in .zero }) {
+    public init(spent: @escaping @Sendable (Account.Owner, WallTime, WallTime) throws -> Money = { _, _, _ in .zero }) {
         self.spent = spent
     }
 
     /// The account of `owner`; made, with what the ledger knows of its windows, if there is none yet.
-    func account(_ owner: Account.Owner, _ bounds: Policy.Bounds, at now: WallTime) -> Account? {
+    /// - Throws: what kept the ledger from answering: a budget of which nobody knows what is spent must not begin.
+    func account(_ owner: Account.Owner, _ bounds: Policy.Bounds, at now: WallTime) throws -> Account? {
         if let account = state.withLock({ $0.accounts[owner] }) { return account }
-        return state.withLock { state in
+        return try state.withLock { state in
             if let account = state.accounts[owner] { return account }
             let account = Account(owner, bounds, firstBudget: state.budgets.count)
             guard account.boundsAnything else { return nil }
             for budget in account.budgets {
                 let window = budget.calendar.window(containing: now)
-                budget.begin(at: now, spent: spent(owner, window.from, window.until))
+                budget.begin(at: now, spent: try spent(owner, window.from, window.until))
             }
             state.budgets += account.budgets
             state.accounts[owner] = account

@@ -17,26 +17,32 @@ public final class Directory: Sendable {
     struct CallerNames: Sendable {
         let key: NameNumber
         let team: NameNumber
+        /// The key's own tags.
+        let tags: NameNumber
     }
 
     /// - Parameter now: which windows are made for accounts that are new.
-    public init(_ policy: Policy, issued: [IssuedKey], accounts all: Accounts, names ledger: LedgerNames, at now: WallTime) {
+    /// - Throws: what kept the ledger from saying what new accounts have spent.
+    public init(
+        _ policy: Policy, issued: [IssuedKey] = [], accounts all: Accounts, names ledger: LedgerNames, at now: WallTime
+    ) throws {
         self.policy = policy
         let callers = CallerTable(policy, issued: issued)
         var tagAccounts: [Policy.Tag: Account] = [:]
         for entry in policy.boundTags {
-            tagAccounts[entry.tag] = all.account(.tag(entry.tag), entry.bounds, at: now)
+            tagAccounts[entry.tag] = try all.account(.tag(entry.tag), entry.bounds, at: now)
         }
-        let teams = policy.teams.map { all.account(.team($0.name), $0.bounds, at: now) }
-        accounts = callers.callers.map { caller in
+        let teams = try policy.teams.map { try all.account(.team($0.name), $0.bounds, at: now) }
+        accounts = try callers.callers.map { caller in
             let team = caller.team.flatMap { teams[$0] }
-            let own = all.account(.key(caller.id), caller.bounds, at: now)
+            let own = try all.account(.key(caller.id), caller.bounds, at: now)
             return [team, own].compactMap { $0 }
         }
         names = callers.callers.map { caller in
             CallerNames(
                 key: ledger.number(.key, caller.id),
-                team: caller.team.map { ledger.number(.team, policy.teams[$0].name) } ?? .none)
+                team: caller.team.map { ledger.number(.team, policy.teams[$0].name) } ?? .none,
+                tags: ledger.tags(caller.tags.map { ($0.name, $0.value) }))
         }
         self.tagAccounts = tagAccounts
         self.callers = callers

@@ -29,7 +29,7 @@ extension Gateway {
         guard let presented, !presented.isEmpty else { throw .missingKey }
         let digest = KeyDigest(Digest256(sha256: bytes.extracting(presented.bounds)))
         let directory = directories.latest()
-        switch directory.callers.find(digest, at: WallTime(nanoseconds: loop.readWallClock())) {
+        switch directory.callers.find(digest, at: exchange.at) {
         case .caller(let caller):
             exchange.directory = directory
             exchange.key = caller

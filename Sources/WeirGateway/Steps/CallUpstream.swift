@@ -42,6 +42,11 @@ extension Gateway {
                 exchange.ending = .clientGone
                 throw .upstreamFailed(.connection(.aborted))
             }
+            exchange.upstream = connection
+            guard !exchange.isOffRecord else {
+                upstream.pool.giveBack(connection)
+                throw .ledgerUnavailable
+            }
             client.setCompanion(connection)
             write(exchange, client, to: connection, upstream)
             exchange.called = loop.readClock()
@@ -65,6 +70,7 @@ extension Gateway {
             } catch {
                 client.setCompanion(nil)
                 upstream.pool.discard(connection)
+                guard !exchange.isOffRecord else { throw .ledgerUnavailable }
                 guard client.isUsable else {
                     exchange.ending = .clientGone
                     throw .upstreamFailed(.connection(.aborted))

@@ -55,7 +55,8 @@ extension Gateway {
     }
 
     private func begin(_ exchange: Exchange) {
-        exchange.begin(requestIDs.next(wallClock: loop.readWallClock()), at: loop.now)
+        let wall = loop.readWallClock()
+        exchange.begin(requestIDs.next(wallClock: wall), at: loop.now, WallTime(nanoseconds: wall))
     }
 
     // MARK: Exchanges

@@ -36,6 +36,10 @@ extension Gateway {
         }
         if isChunked, exchange.head.version == .http10 { keepsAlive = false }
         exchange.status = exchange.answer.status
+        if whole != nil {
+            exchange.usage = plain.usage
+            if exchange.isAdmitted { exchange.knownCost = cost(of: exchange).money }
+        }
         client.consume(exchange.requestBytes)
         writeHead(
             exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
@@ -88,7 +92,7 @@ extension Gateway {
     func relayRest(
         _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) async -> Outcome {
-        let how = await relayBody(body, reply, to: client)
+        let how = await relayBody(body, reply, exchange, to: client)
         return end(how, body, reply, exchange, to: client)
     }
 
@@ -97,6 +101,7 @@ extension Gateway {
     ) -> Outcome {
         client.setCompanion(nil)
         exchange.usage = body.usage
+        exchange.contentEvents = body.meter.report.contentEvents
         let outcome = finish(how, body, reply, exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
@@ -109,7 +114,9 @@ extension Gateway {
         case upstreamBroke(Refusal.UpstreamFailure)
     }
 
-    private func relayBody(_ body: RelayedBody, _ reply: Reply, to client: Connection) async -> BodyEnd {
+    private func relayBody(
+        _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
+    ) async -> BodyEnd {
         let upstream = reply.connection
         let idle = reply.upstream.provider.timeouts.idle
         upstream.unreadLimit = 131_072
@@ -132,6 +139,10 @@ extension Gateway {
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
+            if body.isStream {
+                exchange.contentEvents = body.meter.report.contentEvents
+                meter(exchange)
+            }
         }
     }
 
@@ -214,6 +225,7 @@ extension Gateway {
             }
             appendOwnFields(exchange, to: &out)
             if call.model >= 0 { out.append(routeFields[call.model]) }
+            appendCost(exchange, to: &out)
             if let id = exchange.answer.fields.value(.xRequestID) {
                 out.append("x-weir-upstream-request-id: ")
                 out.append(bytes, id)

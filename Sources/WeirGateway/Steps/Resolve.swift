@@ -23,7 +23,9 @@ extension Gateway {
     /// Reads the body's members that matter, finds the model and checks that the key may use it.
     @inline(never)  // see `admit`
     func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
+        exchange.cost = endpoint.cost(exchange.head.method)
         exchange.call = try call(endpoint, exchange, client)
+        if exchange.demand == nil, exchange.model >= 0 { exchange.demand = .unbounded(pricings[exchange.model]) }
     }
 
     private func call(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
@@ -69,6 +71,9 @@ extension Gateway {
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
         let target = try target(of: found, for: exchange)
         let splice = OpenAISplice(request, body: bytes, model: target.model)
+        if exchange.cost == .input || exchange.cost == .inputAndOutput {
+            exchange.demand = Demand(request, exchange.cost, body: bytes, pricings[found])
+        }
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
             usagePlace: body.usagePlace)

@@ -45,6 +45,7 @@ extension Gateway {
     @inline(never)  // see `admit`
     func refuse(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Outcome {
         if exchange.ending == .complete { exchange.ending = .refused }
+        exchange.refusedAs = refusal.requestStatus
         guard client.isUsable, exchange.ending != .clientGone else {
             counts.clientsGone += 1
             exchange.ending = .clientGone
@@ -81,6 +82,10 @@ extension Gateway {
                 out.append("retry-after: ")
                 out.append(value)
                 out.append("\r\n")
+            case .rateLimited(let limit):
+                if let seconds = limit.retryAfter { out.appendField("retry-after", decimal: seconds) }
+                else { out.append("x-should-retry: false\r\n") }
+            case .budgetExceeded: out.append("x-should-retry: false\r\n")
             default: break
             }
             out.appendField("content-length", decimal: scratch.count)
@@ -120,6 +125,22 @@ extension Gateway {
         if exchange.answered != .past {
             out.append(", upstream;dur=")
             appendMilliseconds(exchange.answered - exchange.called, to: &out)
+        }
+        out.append("\r\n")
+    }
+
+    /// What the answer has cost, in dollars with nine decimals, where that is known so early.
+    func appendCost(_ exchange: Exchange, to out: inout ByteBuffer) {
+        guard let cost = exchange.knownCost else { return }
+        out.append("x-weir-cost-usd: ")
+        out.append(decimal: Int(cost.nanoUSD / 1_000_000_000))
+        out.append(UInt8(ascii: "."))
+        var rest = Int(cost.nanoUSD % 1_000_000_000)
+        var divisor = 100_000_000
+        while divisor > 0 {
+            out.append(UInt8(ascii: "0") + UInt8(rest / divisor))
+            rest %= divisor
+            divisor /= 10
         }
         out.append("\r\n")
     }

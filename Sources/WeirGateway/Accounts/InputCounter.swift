@@ -1,0 +1,40 @@
+import WeirBase
+import WeirDialects
+import WeirTokens
+import WeirWire
+
+/// Counts the texts of prompts on one loop, for the requests that a budget has little room for. Where a model's own vocabulary is there its count
+/// bounds the input; an estimate bounds nothing, and bytes do.
+final class InputCounter {
+    private let vocabularies: [Vocabulary]
+    /// For each model, which of the vocabularies is its own.
+    private let ofModel: [Int?]
+    private var text: [UInt8] = []
+
+    /// - Parameters:
+    ///   - targets: the providers' names of the models, in the models' order.
+    init(_ vocabularies: [Vocabulary], targets: [String]) {
+        self.vocabularies = vocabularies
+        let names = Set(vocabularies.map(\.name))
+        ofModel = targets.map { target in
+            let encoding = Encoding.of(model: target) { names.contains($0) }
+            guard encoding.isExact else { return nil }
+            return vocabularies.firstIndex { $0.name == encoding.vocabulary }
+        }
+    }
+
+    /// At most so many input tokens can the request have: its texts counted, everything else by its bytes. What a provider adds to each message is
+    /// less than what the JSON around it takes.
+    func bound(_ request: OpenAIRequest, _ body: Span<UInt8>, _ model: Int) -> Int {
+        guard model >= 0, let place = ofModel[model] else { return body.count }
+        var counter = TokenCounter(vocabularies[place])
+        var bound = body.count
+        var ranges: [ByteRange] = []
+        request.texts(in: body) { ranges.append($0) }
+        for range in ranges {
+            text = JSONText.plain(body, range)
+            bound -= max(0, range.count - 2 - counter.count(text.span))
+        }
+        return bound
+    }
+}

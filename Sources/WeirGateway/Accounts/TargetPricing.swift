@@ -1,0 +1,35 @@
+public import WeirBudget
+public import WeirConfig
+
+/// What a model's calls cost and how much one call can use at most: from the configuration where it says so, else from the price table.
+struct TargetPricing: Sendable {
+    /// nil: nobody knows what the model costs.
+    let tariff: Tariff?
+    /// The most input tokens of one request; nil where nothing says so.
+    let maxInput: Int?
+    /// The most output tokens of one answer that says nothing of it.
+    let maxOutput: Int
+    /// Whether that is the model's own limit, and not the configuration's for models that have none on record.
+    let isOwnLimit: Bool
+
+    init(_ target: Policy.Target, tariff: Tariff?, outputTokens: Int) {
+        self.tariff = tariff
+        maxInput = target.maxInputTokens ?? tariff?.model.maxInput ?? tariff?.model.contextWindow
+        let own = target.maxOutputTokens ?? tariff?.maxOutput
+        maxOutput = own ?? outputTokens
+        isOwnLimit = own != nil
+    }
+}
+
+extension Policy {
+    /// The tariffs of all models' targets, in the models' order; nil where the model has no price.
+    public func tariffs(_ table: PriceTable = .bundled()) -> [Tariff?] { models.map { tariff(of: $0.targets[0], table) } }
+
+    private func tariff(of target: Target, _ table: PriceTable) -> Tariff? {
+        let provider = providers[target.provider]
+        guard let known = table.provider(named: provider.name) ?? table.provider(baseURL: "\(provider.baseURL)"),
+            let model = table.find(target.model, of: known)
+        else { return nil }
+        return Tariff(model)
+    }
+}

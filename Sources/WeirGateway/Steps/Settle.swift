@@ -1,0 +1,120 @@
+import WeirBase
+import WeirBudget
+import WeirConfig
+import WeirDialects
+import WeirLedger
+import WeirLoop
+import WeirWire
+
+// The one way out: whatever became of an admitted request, here it is billed, what it held and did not need goes back, and its record ends.
+extension Gateway {
+    /// What a request has cost, and how sure that is.
+    struct Cost {
+        var money = Money.zero
+        var usage = Usage()
+        var status = AttemptStatus.exact
+        var version = NameNumber.none
+    }
+
+    /// Settles the exchange, once; one that was never admitted has nothing to settle.
+    @inline(never)  // see `admit`
+    func settle(_ exchange: Exchange, _ client: Connection) {
+        guard exchange.isAdmitted else { return }
+        exchange.isAdmitted = false
+        let cost = cost(of: exchange)
+        for warning in exchange.held.settle(cost: cost.money, at: exchange.at) { warn(warning.window, warning.share) }
+        giveLimitsBack(exchange, used: cost.usage.input + cost.usage.output, isRefused: false)
+        let estimated = cost.status == .exact ? Money.zero : cost.money
+        let now = loop.readWallClock()
+        let settle = SettleRecord(
+            request: exchange.id, at: now, status: requestStatus(exchange), cost: cost.money, estimated: estimated)
+        books.settle(settle, with: exchange.called == .past ? nil : attempt(exchange, cost), exchange, for: client)
+    }
+
+    private func attempt(_ exchange: Exchange, _ cost: Cost) -> AttemptRecord {
+        let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
+        let duration = (loop.now - exchange.called).microseconds
+        let first = exchange.answered == .past ? 0 : (exchange.answered - exchange.called).microseconds
+        return AttemptRecord(
+            at: exchange.at.nanoseconds + (exchange.called - exchange.accepted).nanoseconds, cost: cost.money,
+            provider: model.provider, target: model.target, priceVersion: cost.version,
+            durationMicroseconds: UInt32(clamping: duration), firstByteMicroseconds: UInt32(clamping: first),
+            status: cost.status, httpStatus: UInt16(clamping: exchange.answered == .past ? 0 : exchange.answer.status),
+            usage: cost.usage)
+    }
+
+    private func requestStatus(_ exchange: Exchange) -> RequestStatus {
+        switch exchange.ending {
+        case .complete: exchange.answer.status < 400 ? .complete : .upstreamRefused
+        case .clientGone: .clientGone
+        case .upstreamBroke: .upstreamBroke
+        case .refused: exchange.refusedAs
+        }
+    }
+
+    // MARK: What it cost
+
+    /// What the request has cost: the provider's own count where there is one.
+    func cost(of exchange: Exchange) -> Cost {
+        let tariff = exchange.model >= 0 ? pricings[exchange.model].tariff : nil
+        guard exchange.called != .past, exchange.cost != .nothing else { return Cost() }
+        if case .read(let usage) = exchange.usage { return cost(usage, .exact, tariff, exchange) }
+        // A refusal costs nothing, at every provider.
+        if exchange.answered != .past, exchange.answer.status >= 400 { return Cost() }
+        // A stream is stopped where its client left it; what was not streamed may have been made to its end.
+        let isCounted = exchange.ending == .clientGone ? exchange.isStream : exchange.answered != .past
+        guard isCounted else { return unknownCost(exchange) }
+        return cost(estimatedUsage(exchange), .estimated, tariff, exchange)
+    }
+
+    private func cost(_ usage: Usage, _ status: AttemptStatus, _ tariff: Tariff?, _ exchange: Exchange) -> Cost {
+        guard let tariff else { return Cost(usage: usage, status: status) }
+        let context = exchange.demand?.context ?? []
+        switch tariff.bill(usage, at: exchange.at.seconds, context) {
+        case .billed(let bill):
+            return Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
+        case .unpriced, .tooLarge:
+            // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
+            return Cost(money: exchange.held.amount, usage: usage, status: .unknown)
+        }
+    }
+
+    /// A call that may have been served and billed, and nobody knows: its bound is spent until somebody does.
+    private func unknownCost(_ exchange: Exchange) -> Cost {
+        Cost(money: exchange.held.amount, usage: estimatedUsage(exchange), status: .unknown)
+    }
+
+    /// What had passed, as far as it was counted: a token per event with content, four bytes of the body a token.
+    func estimatedUsage(_ exchange: Exchange) -> Usage {
+        var usage = Usage()
+        usage.input = min(1_000_000_000, (exchange.bodyRange.count + exchange.decodedBody.count + 3) / 4)
+        usage.output = min(1_000_000_000, exchange.contentEvents)
+        return usage
+    }
+
+    /// The ledger's name of a version of prices; the same few come again and again.
+    private func versionName(_ version: PriceVersion) -> NameNumber {
+        if let known = versionNames[version.hash] { return known }
+        let number = ledgerNames.number(.priceVersion, version.description)
+        if versionNames.count >= 4_096 { versionNames.removeAll() }
+        versionNames[version.hash] = number
+        return number
+    }
+
+    /// Keeps the live counts of a stream, for the case that the process dies.
+    func meter(_ exchange: Exchange) {
+        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else { return }
+        let usage = estimatedUsage(exchange)
+        guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? []) else {
+            return
+        }
+        books.meter(
+            exchange, cost: min(bill.amount, exchange.held.amount), input: usage.input, output: usage.output)
+    }
+
+    private func warn(_ window: BudgetWindow, _ share: Int) {
+        counts.budgetWarnings += 1
+        log?.problem(
+            "budget \(window.budget.name) of \(window.budget.scope): \(share) % of \(window.budget.limit(at: WallTime(nanoseconds: loop.readWallClock()))) is spent (\(window.spent))")
+    }
+}
