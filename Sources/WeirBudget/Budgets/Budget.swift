@@ -1,0 +1,228 @@
+internal import Synchronization
+public import WeirBase
+
+/// One limit on what one scope may spend in each window of a period, shared by all loops.
+///
+/// Holds are decided through `Scopes`, all of a request's budgets at once; `Admitted` settles them in the windows in which they were made. Nothing
+/// here reads a clock: a window ends when somebody brings a time past its end, and never goes back when the wall clock does.
+public final class Budget: Sendable {
+    public let scope: Scope
+    public let period: BudgetPeriod
+    /// Shares of the limit, in percent, at which what is spent is worth a warning, once a window each.
+    public let warnAt: [Int]
+    private let zone: TimeZoneRules
+
+    private let gate = DecisionWord(0)
+    /// What the current window is: how many there have been, and in the lowest 8 bits its index in `windows`.
+    private let current = Atomic<Int64>(0)
+    /// With the raises that are in force.
+    private let limit: Atomic<Int64>
+    /// When the window ends or a raise does.
+    private let nextChange = Atomic<Int64>(0)
+    /// The current window and those that still have holds. Where all are in use the current one goes on until a hold ends: then too much is
+    /// counted in it, never too little.
+    private let windows: [BudgetWindow]
+    /// Changed inside decisions.
+    private let plan: Mutex<LimitPlan>
+
+    /// No budget is larger: 2.3 billion dollars.
+    public static let greatest = Money(nanoUSD: BudgetWindow.greatest)
+    /// Raises in force at one time.
+    public static let raiseLimit = 64
+    /// Warning shares.
+    public static let shareLimit = 16
+
+    /// A budget whose current window, at `now`, has seen `spent`.
+    /// - Precondition: `limit` and `spent` are neither negative nor more than `greatest`; at most `shareLimit` shares, each 1 to 100.
+    public init(
+        scope: Scope, limit: Money, every period: BudgetPeriod, in zone: TimeZoneRules = .utc,
+        warnAt shares: [Int] = [],
+        spent: Money = .zero, now: WallTime
+    ) {
+        precondition(limit >= .zero && limit <= Self.greatest && spent >= .zero && spent <= Self.greatest)
+        precondition(shares.count <= Self.shareLimit && shares.allSatisfy { (1...100).contains($0) })
+        self.scope = scope
+        self.period = period
+        self.zone = zone
+        warnAt = shares
+        self.limit = Atomic(limit.nanoUSD)
+        plan = Mutex(LimitPlan(base: limit.nanoUSD))
+        let count =
+            switch period {
+            case .life: 1
+            case .hour: 4
+            case .day, .week, .month, .year: 2
+            }
+        windows = (0..<count).map { _ in BudgetWindow() }
+        let span = period.window(containing: now, in: zone)
+        // What was crossed before a restart has been warned of.
+        windows[0].begin(span, spent: spent.nanoUSD, warned: crossedShares(spent.nanoUSD))
+        nextChange.store(span.until.nanoseconds, ordering: .releasing)
+    }
+
+    // MARK: - Decisions
+
+    /// Whether a hold of `amount` is refused, told without a decision: what others hold for certain is in the way. Nil says nothing.
+    func refuses(_ amount: Int64, at now: WallTime) -> BudgetRefusal? {
+        let current = current.load(ordering: .acquiring)
+        guard now.nanoseconds < nextChange.load(ordering: .acquiring) else { return nil }
+        guard let refusal = refusal(of: amount, in: window(current)) else { return nil }
+        return self.current.load(ordering: .acquiring) == current ? refusal : nil
+    }
+
+    func enter(_ pause: () -> Void) { gate.enter(pause) }
+
+    func leave() { gate.leave(setting: 0) }
+
+    /// Inside a decision: why `amount` cannot be held at `now`; nil if it can.
+    func refusalInDecision(of amount: Int64, at now: WallTime) -> BudgetRefusal? {
+        if now.nanoseconds >= nextChange.load(ordering: .relaxed) { bringUp(to: now) }
+        return refusal(of: amount, in: window(current.load(ordering: .relaxed)))
+    }
+
+    /// Inside a decision: why a hold made in the window at `index` cannot grow by `amount`; nil if it can.
+    func refusalInDecision(of amount: Int64, at now: WallTime, in index: Int) -> BudgetRefusal? {
+        if now.nanoseconds >= nextChange.load(ordering: .relaxed) { bringUp(to: now) }
+        return refusal(of: amount, in: windows[index])
+    }
+
+    /// Inside a decision that found room: holds `amount`.
+    /// - Returns: the index of the window, which `settle` needs.
+    func hold(_ amount: Int64) -> Int {
+        let index = Int(current.load(ordering: .relaxed) & 0xFF)
+        windows[index].hold(amount)
+        return index
+    }
+
+    /// Inside a decision that found room: holds more in the window at `index`.
+    func add(_ amount: Int64, in index: Int) { windows[index].add(amount) }
+
+    // MARK: - After a decision
+
+    /// Turns `held` of an open hold in the window at `index` into `cost`.
+    /// - Returns: warnings that are due, each once a window.
+    func settle(_ held: Int64, cost: Int64, in index: Int) -> [BudgetWarning] {
+        let window = windows[index]
+        window.settle(held, cost: cost)
+        guard cost > 0, !warnAt.isEmpty else { return [] }
+        let news = window.warn(crossedShares(window.spent.load(ordering: .acquiring)))
+        guard news != 0 else { return [] }
+        let status = status(of: window)
+        return warnAt.indices.filter { news & 1 << $0 != 0 }.map { BudgetWarning(percent: warnAt[$0], budget: status) }
+    }
+
+    /// Ends an open hold of the window at `index` after its last `settle`.
+    func end(in index: Int) { windows[index].end() }
+
+    // MARK: - Limits
+
+    /// Another limit of the configuration; raises stay on top of it. Effective at once on every loop.
+    /// - Precondition: not negative and not more than `greatest`.
+    public func setLimit(_ limit: Money, now: WallTime, pause: () -> Void) {
+        precondition(limit >= .zero && limit <= Self.greatest)
+        gate.enter(pause)
+        plan.withLock { $0.base = limit.nanoUSD }
+        bringUp(to: now)
+        gate.leave(setting: 0)
+    }
+
+    /// Raises the limit until a moment, over the ends of windows too. Effective at once on every loop, and expires by itself.
+    /// - Returns: the limit now in force.
+    public func raise(by amount: Money, until: WallTime, now: WallTime, pause: () -> Void) throws(RaiseError) -> Money {
+        guard amount > .zero else { throw .notARaise }
+        guard until > now else { throw .alreadyExpired }
+        gate.enter(pause)
+        defer { gate.leave(setting: 0) }
+        bringUp(to: now)
+        let room = Self.greatest.nanoUSD - limit.load(ordering: .relaxed)
+        guard amount.nanoUSD <= room else { throw .tooLarge }
+        let isTaken = plan.withLock { plan in
+            guard plan.raises.count < Self.raiseLimit else { return false }
+            plan.raises.append(LimitPlan.Raise(amount: amount.nanoUSD, until: until))
+            return true
+        }
+        guard isTaken else { throw .tooMany }
+        bringUp(to: now)
+        return Money(nanoUSD: limit.load(ordering: .relaxed))
+    }
+
+    /// Inside a decision: begins another window if the time has come, and lets raises expire.
+    private func bringUp(to now: WallTime) {
+        let seen = current.load(ordering: .relaxed)
+        var span = window(seen).span
+        if now >= span.until,
+            let free = windows.indices.first(where: { $0 != Int(seen & 0xFF) && windows[$0].open == 0 })
+        {
+            span = period.window(containing: now, in: zone)
+            windows[free].begin(span, spent: 0, warned: 0)
+            current.store(((seen >> 8) + 1) << 8 | Int64(free), ordering: .releasing)
+        }
+        let (amount, expiry) = plan.withLock { $0.inForce(at: now) }
+        limit.store(amount, ordering: .releasing)
+        nextChange.store(min(span.until, expiry).nanoseconds, ordering: .releasing)
+    }
+
+    // MARK: - Reading
+
+    /// The current window's figures at `now`.
+    public func status(now: WallTime, pause: () -> Void) -> BudgetStatus {
+        if now.nanoseconds >= nextChange.load(ordering: .acquiring) {
+            gate.enter(pause)
+            bringUp(to: now)
+            gate.leave(setting: 0)
+        }
+        while true {
+            let seen = current.load(ordering: .acquiring)
+            let status = status(of: window(seen))
+            if current.load(ordering: .acquiring) == seen { return status }
+        }
+    }
+
+    private func window(_ current: Int64) -> BudgetWindow { windows[Int(current & 0xFF)] }
+
+    private func status(of window: BudgetWindow) -> BudgetStatus {
+        let spent = window.spent.load(ordering: .acquiring)
+        let committed = window.committed.load(ordering: .acquiring)
+        let overrun = window.overrun.load(ordering: .acquiring)
+        return BudgetStatus(
+            scope: scope, period: period, limit: Money(nanoUSD: limit.load(ordering: .acquiring)),
+            spent: Money(nanoUSD: spent), held: Money(nanoUSD: committed - spent), overrun: Money(nanoUSD: overrun),
+            openHolds: Int(window.open), span: window.span)
+    }
+
+    private func refusal(of amount: Int64, in window: BudgetWindow) -> BudgetRefusal? {
+        let room = limit.load(ordering: .acquiring) - window.committed.load(ordering: .acquiring)
+        if amount <= room { return nil }
+        return BudgetRefusal(
+            asked: Money(nanoUSD: amount), room: Money(nanoUSD: max(room, 0)), budget: status(of: window))
+    }
+
+    /// A bit for each share that `spent` has reached.
+    private func crossedShares(_ spent: Int64) -> UInt32 {
+        let limit = limit.load(ordering: .acquiring)
+        var crossed: UInt32 = 0
+        for (bit, percent) in warnAt.enumerated() {
+            let share = limit / 100 * Int64(percent) + limit % 100 * Int64(percent) / 100
+            if spent >= share { crossed |= 1 << UInt32(bit) }
+        }
+        return crossed
+    }
+}
+
+/// A limit of the configuration and what was put on top of it for a time.
+private struct LimitPlan {
+    struct Raise {
+        let amount: Int64
+        let until: WallTime
+    }
+
+    var base: Int64
+    var raises: [Raise] = []
+
+    /// The limit at `now`, and until when it stays so; forgets what has expired.
+    mutating func inForce(at now: WallTime) -> (limit: Int64, until: WallTime) {
+        raises.removeAll { $0.until <= now }
+        let limit = raises.reduce(base) { min($0 + $1.amount, BudgetWindow.greatest) }
+        return (limit, raises.map(\.until).min() ?? .never)
+    }
+}
