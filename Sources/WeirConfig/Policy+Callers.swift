@@ -1,3 +1,5 @@
+internal import WeirBudget
+
 extension Policy {
     /// A group of keys with a bill and an allow-list of its own.
     public struct Team: Hashable, Sendable {
@@ -21,6 +23,7 @@ extension Policy {
         var accessLog = AccessLog.standardOutput
         var providers: [Provider] = []
         var models: [Model] = []
+        var prices: [PriceOverride] = []
         /// `nil` patterns allow every model.
         var teams: [(team: Team, patterns: [Pattern]?)] = []
         var keys: [(key: Key, patterns: [Pattern]?)] = []

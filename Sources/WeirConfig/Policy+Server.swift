@@ -42,6 +42,8 @@ extension Policy {
         public var idleTimeout = TimeSpan.seconds(75)
         /// Client connections of the whole process.
         public var connections = 16_384
+        /// Tokens of one answer of a model whose limit nobody knows.
+        public var outputTokens = 32_768
         /// How long streams may go on after SIGTERM.
         public var drain = TimeSpan.seconds(30)
 

@@ -14,6 +14,10 @@ extension Reader {
             aliases: ["keep_alive", "keepalive"]),
         .optional("connections", "1 to 1000000", default: "16384", "Client connections of the whole process."),
         .optional(
+            "output_tokens", "1 to 100000000", default: "32768",
+            "Tokens of one answer, at most, of a model whose limit the price table does not know: what a budget is held for when a request does not limit its output.",
+            aliases: ["max_output_tokens", "max_tokens"]),
+        .optional(
             "drain", "0s to 1h", default: "30s", "How long streams may go on after SIGTERM.",
             aliases: ["grace", "shutdown_timeout"]),
     ]
@@ -28,6 +32,7 @@ extension Reader {
             section["head_timeout"]?.duration(in: .milliseconds(100) ... .seconds(300)) ?? limits.headTimeout
         limits.idleTimeout = section["idle_timeout"]?.duration(in: .seconds(1) ... .seconds(3600)) ?? limits.idleTimeout
         limits.connections = section["connections"]?.number(in: 1...1_000_000) ?? limits.connections
+        limits.outputTokens = section["output_tokens"]?.number(in: 1...100_000_000) ?? limits.outputTokens
         limits.drain = section["drain"]?.duration(in: .zero ... .seconds(3600)) ?? limits.drain
         return limits
     }
