@@ -20,6 +20,8 @@ public enum ConfigurationReference {
         Section(path: "budgets[] of a team, key or tag", settings: Reader.budgetSettings),
         Section(path: "limits of a team, key or tag", settings: Reader.rateSettings),
         Section(path: "limits", settings: Reader.limitSettings),
+        Section(path: "prices[]", settings: Reader.priceSettings),
+        Section(path: "prices[].tiers[]", settings: Reader.priceTierSettings),
     ]
 
     /// The page, in Markdown.
@@ -50,6 +52,8 @@ public enum ConfigurationReference {
         - **Durations**: a whole number with `ms`, `s`, `m`, `h` or `d`: `250ms`, `2s`, `10m`.
         - **Amounts**: dollars with up to nine decimals: `$500`, `$0.01`.
         - **Sizes**: bytes, or a whole number with `KiB`, `MiB` or `GiB`: `64KiB`, `8MiB`.
+        - **Prices**: dollars for a number of tokens or events, or for a time: `$0.10/M` (per million), `$10/K` (per thousand), `$0.01` (per event),
+          `$0.36/h`, `$0.006/min`. They are exact, to a millionth of a millionth of a dollar.
         - **Secrets** are never in the file: `env:NAME` is the value of a variable, `file:PATH` the content of a file without its last line
           end.
         - **Paths** that are relative are relative to the configuration file.

@@ -1,3 +1,4 @@
+internal import WeirBudget
 public import WeirBase
 
 extension Policy {
@@ -33,6 +34,7 @@ extension Policy {
         var accessLog = AccessLog.standardOutput
         var providers: [Provider] = []
         var models: [Model] = []
+        var prices: [PriceOverride] = []
         /// `nil` patterns allow every model.
         var teams: [(team: Team, patterns: [Pattern]?)] = []
         var keys: [Key] = []

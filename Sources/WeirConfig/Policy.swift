@@ -1,3 +1,5 @@
+public import WeirBudget
+
 /// The configuration in force: read once, checked whole, never changed. Requests keep the one with which they began; a reload makes
 /// another. Providers, models, keys and teams are known by dense indexes; what a request needs is found without making a String.
 public final class Policy: Sendable {
@@ -10,6 +12,8 @@ public final class Policy: Sendable {
 
     public let providers: [Provider]
     public let models: [Model]
+    /// In the order of the file; `PriceBook` puts them on top of a table.
+    public let prices: [PriceOverride]
     public let teams: [Team]
     /// The keys of the file; others are made by command while the gateway runs.
     public let keys: [Key]
@@ -34,6 +38,7 @@ public final class Policy: Sendable {
         accessLog = parts.accessLog
         providers = parts.providers
         models = parts.models
+        prices = parts.prices
         teams = parts.teams.map(\.team)
         teamPatterns = parts.teams.map(\.patterns)
         keys = parts.keys

@@ -14,7 +14,7 @@ struct Weir: Program {
               weir count texts.jsonl             count the tokens of texts
             """,
         version: weirVersion,
-        subcommands: [Serve.self, Check.self, Count.self, Version.self])
+        subcommands: [Serve.self, Check.self, Key.self, Count.self, Cost.self, Version.self])
 }
 
 /// The version of this build.

@@ -20,6 +20,8 @@ extension PriceTable {
         try Self.model(bytes.span, models[index].place, of: provider.id)
     }
 
+    /// The most different conditions on the context in one model; half of what a `Tariff` takes, so that the configuration can add its own.
+    private static let contextLimit = 6
     private static let memberNames: Set<String> = [
         "id", "match", "name", "context_window", "max_input", "max_output", "deprecated", "unpriced", "prices",
         "variants",
@@ -48,7 +50,7 @@ extension PriceTable {
             entry.context = try context(bytes, TableObject(bytes, object.required("when").range))
             model.variants.append(entry)
         }
-        guard Set(model.variants.map(\.context)).count <= Tariff.contextLimit else {
+        guard Set(model.variants.map(\.context)).count <= contextLimit else {
             throw PriceTableError(.contexts, at: place)
         }
         return model

@@ -19,7 +19,7 @@ public struct PriceTableError: Error, Equatable, Sendable, CustomStringConvertib
         case rule = "a match rule has one of equals, prefix, suffix, contains, regex, any and all"
         case regex = "this regular expression is not of the form that price tables may have"
         case context = "no price depends on this property and value"
-        case contexts = "a model has more than 8 different conditions in its variants"
+        case contexts = "a model has more than 6 different conditions in its variants"
         case tiers = "tiers must ascend"
         case repeated = "a provider or model has this id already"
     }

@@ -21,8 +21,9 @@ public final class Tariff: Sendable {
     /// For each time, an index into `ceilings`.
     private let anyContext: [UInt16]
 
-    /// The most different conditions on the context that a model may have.
-    static let contextLimit = 8
+    /// The most different conditions on the context that a model may have: those of a table, and what `prices` of a configuration can ask for (four
+    /// service tiers, batches, speed).
+    static let contextLimit = 12
 
     /// - Precondition: at most `contextLimit` different contexts and 65,535 different prices, which those who read tables check.
     public init(_ model: ModelPrices) {

@@ -26,6 +26,10 @@ extension Reader {
             aliases: ["api_keys", "virtual_keys", "users"]),
         .optional("limits", "map of settings", default: "see there", "Bounds on what clients may do."),
         .optional(
+            "prices", "list of maps", default: "the bundled table",
+            "Prices on top of the bundled table, each from a day on: it is for models that the table does not have, and for what you pay instead.",
+            aliases: ["pricing", "costs", "rates"]),
+        .optional(
             "access_log", "`stdout`, `stderr`, `off` or a path", default: "stdout",
             "Where one JSON line per request goes; all other messages go to stderr.", aliases: ["log", "logging"]),
         .optional(
@@ -35,7 +39,7 @@ extension Reader {
         .optional(
             "tags", "map of NAME=VALUE to settings", default: "none",
             "Budgets and limits of all requests with a tag, whoever sends them."),
-        .later("control"), .later("admin_token"), .later("prices"), .later("guardrails"), .later("trace"),
+        .later("control"), .later("admin_token"), .later("guardrails"), .later("trace"),
         .later("otel"),
     ]
 
@@ -56,6 +60,7 @@ extension Reader {
         let models = readModels(root["models"], providers)
         parts.providers = providers.map(\.provider)
         parts.models = models
+        parts.prices = readPrices(root["prices"], providers)
         let modelNames = models.map { Array($0.name.utf8) }
         let teams = readTeams(root["teams"], modelNames)
         parts.teams = teams

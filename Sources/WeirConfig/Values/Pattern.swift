@@ -13,23 +13,5 @@ public struct Pattern: Hashable, Sendable {
     }
 
     /// Whether the whole of `name` fits. Time is at most the product of the lengths.
-    func matches(_ name: [UInt8]) -> Bool {
-        var (offset, position) = (0, 0)
-        var resume: (offset: Int, position: Int)?
-        while position < name.count {
-            if offset < bytes.count, bytes[offset] == UInt8(ascii: "*") {
-                resume = (offset + 1, position)
-                offset += 1
-            } else if offset < bytes.count, bytes[offset] == name[position] {
-                offset += 1
-                position += 1
-            } else if let last = resume {
-                resume = (last.offset, last.position + 1)  // let the last star take one character more
-                (offset, position) = (last.offset, last.position + 1)
-            } else {
-                return false
-            }
-        }
-        return bytes[offset...].allSatisfy { $0 == UInt8(ascii: "*") }
-    }
+    func matches(_ name: [UInt8]) -> Bool { globMatches(bytes, name) }
 }

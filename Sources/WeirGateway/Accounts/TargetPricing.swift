@@ -23,13 +23,12 @@ struct TargetPricing: Sendable {
 
 extension Policy {
     /// The tariffs of all models' targets, in the models' order; nil where the model has no price.
-    public func tariffs(_ table: PriceTable = .bundled()) -> [Tariff?] { models.map { tariff(of: $0.targets[0], table) } }
-
-    private func tariff(of target: Target, _ table: PriceTable) -> Tariff? {
-        let provider = providers[target.provider]
-        guard let known = table.provider(named: provider.name) ?? table.provider(baseURL: "\(provider.baseURL)"),
-            let model = table.find(target.model, of: known)
-        else { return nil }
-        return Tariff(model)
+    public func tariffs(_ table: PriceTable = .bundled()) -> [Tariff?] {
+        let book = PriceBook(table, overrides: prices)
+        return models.map { model in
+            let target = model.targets[0]
+            let provider = providers[target.provider]
+            return book.tariff(provider: provider.name, baseURL: "\(provider.baseURL)", model: target.model)
+        }
     }
 }
