@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weir-mock", targets: ["weir-mock"]),
         .executable(name: "weir-load", targets: ["weir-load"]),
+        .library(name: "WeirStore", targets: ["WeirStore"]),
         .library(
             name: "WeirCores",
             targets: ["WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger"]),

@@ -101,6 +101,11 @@ public final class Store: Sendable {
         }
     }
 
+    /// Keeps one empty segment ahead of each loop: the recorder's work, for programs that run none.
+    public func prepareSegments() throws(StoreError) {
+        for journal in journals where journal.preparedThrough <= journal.written.segment { try journal.prepareNext() }
+    }
+
     /// Brings all that has been written until now into the tables: whoever asks them next sees it.
     public func foldNow() throws(StoreError) { try engine.foldAll() }
 

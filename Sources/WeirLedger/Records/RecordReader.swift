@@ -1,15 +1,5 @@
 import WeirBase
 
-/// A record as it stands in a journal; names are numbers of the process that wrote it.
-enum JournalRecord {
-    case name(NameNumber, NameSpace, ByteRange)
-    case hold(HoldRecord)
-    case attempt(AttemptRecord, RequestID)
-    case settle(SettleRecord, AttemptRecord?)
-    case adjustment(AdjustmentRecord)
-    case seal
-}
-
 /// Why a segment's records end where they do.
 public enum SegmentEnd: Hashable, Sendable {
     /// Nothing has been written there yet: four bytes of 0, or the file ends.
@@ -31,13 +21,22 @@ struct RecordReader {
         self.offset = offset
     }
 
+    /// A record whose checksum and number are right; its fields are read by the function of its kind.
+    struct Record {
+        let kind: RecordKind
+        let start: Int
+        let end: Int
+        /// The word of the header that is the kind's own.
+        let extra: UInt32
+    }
+
     enum Step {
-        case record(JournalRecord)
+        case record(Record)
         case end(SegmentEnd)
     }
 
-    /// The record at `offset` of the segment that `bytes` begin with.
-    mutating func next(in bytes: Span<UInt8>) -> Step {
+    /// The record at `offset` of the segment that `bytes` begin with. It is behind the reader when it is `taken`.
+    func next(in bytes: Span<UInt8>) -> Step {
         guard offset + RecordLayout.headerBytes <= bytes.count else { return .end(.open) }
         let kindWord = bytes.word32(at: offset + 4)
         let length = Int(kindWord & 0xFFFF)
@@ -45,54 +44,68 @@ struct RecordReader {
         guard length >= RecordLayout.headerBytes, length & 7 == 0, offset + length <= bytes.count,
             bytes.word32(at: offset + 8) == sequence,
             bytes.extracting(offset + 4..<offset + length).checksum(goingOnFrom: seed) == bytes.word32(at: offset),
-            let record = RecordReader.read(bytes, at: offset, length: length)
+            kindWord >> 24 == UInt32(RecordLayout.version),
+            let kind = RecordKind(rawValue: UInt8(truncatingIfNeeded: kindWord >> 16))
         else { return .end(.damaged) }
-        offset += length
-        sequence &+= 1
-        return .record(record)
+        return .record(
+            Record(kind: kind, start: offset, end: offset + length, extra: bytes.word32(at: offset + 12)))
     }
 
-    private static func read(_ bytes: Span<UInt8>, at start: Int, length: Int) -> JournalRecord? {
-        guard bytes[start + 7] == RecordLayout.version, let kind = RecordKind(rawValue: bytes[start + 6]) else {
-            return nil
-        }
-        let end = start + length
-        let extra = bytes.word32(at: start + 12)
-        switch kind {
-        case .name:
-            guard length >= NameRecord.start, let space = NameSpace(rawValue: UInt8(truncatingIfNeeded: extra)) else {
-                return nil
-            }
-            let count = Int(bytes.word32(at: start + 20))
-            guard NameRecord.start + count <= length else { return nil }
-            let text = ByteRange(start: start + NameRecord.start, end: start + NameRecord.start + count)
-            return .name(NameNumber(value: bytes.word32(at: start + 16)), space, text)
-        case .hold:
-            guard length == RecordLayout.holdBytes else { return nil }
-            return .hold(hold(bytes, at: start))
-        case .attempt:
-            guard length >= RecordLayout.attemptStart + RecordLayout.attemptBytes,
-                let attempt = attempt(bytes, at: start + RecordLayout.attemptStart, before: end)
-            else { return nil }
-            return .attempt(attempt, request(bytes, at: start))
-        case .settle:
-            guard length >= RecordLayout.settleBytes,
-                let status = RequestStatus(rawValue: UInt8(truncatingIfNeeded: extra))
-            else { return nil }
-            let settle = SettleRecord(
-                request: request(bytes, at: start), at: Int64(bitPattern: bytes.word64(at: start + 24)), status: status,
-                cost: money(bytes, at: start + 32), estimated: money(bytes, at: start + 40))
-            guard extra & 0x100 != 0 else { return .settle(settle, nil) }
-            guard length >= RecordLayout.settleBytes + RecordLayout.attemptBytes,
-                let attempt = attempt(bytes, at: start + RecordLayout.settleBytes, before: end)
-            else { return nil }
-            return .settle(settle, attempt)
-        case .adjustment:
-            guard length == RecordLayout.adjustmentBytes else { return nil }
-            return .adjustment(adjustment(bytes, at: start))
-        case .seal:
-            return .seal
-        }
+    /// Goes behind the record that `next` gave: it could be read.
+    mutating func take(_ record: Record) {
+        offset = record.end
+        sequence &+= 1
+    }
+
+    // MARK: Fields, nil where no writer wrote them so
+
+    static func name(
+        _ record: Record, in bytes: Span<UInt8>
+    ) -> (number: NameNumber, space: NameSpace, text: ByteRange)? {
+        guard record.end - record.start >= NameRecord.start,
+            let space = NameSpace(rawValue: UInt8(truncatingIfNeeded: record.extra))
+        else { return nil }
+        let count = Int(bytes.word32(at: record.start + 20))
+        let start = record.start + NameRecord.start
+        guard start + count <= record.end else { return nil }
+        return (name(bytes, at: record.start + 16), space, ByteRange(start: start, end: start + count))
+    }
+
+    static func hold(_ record: Record, in bytes: Span<UInt8>) -> HoldRecord? {
+        guard record.end - record.start == RecordLayout.holdBytes else { return nil }
+        return hold(bytes, at: record.start)
+    }
+
+    static func attempt(_ record: Record, in bytes: Span<UInt8>) -> (AttemptRecord, RequestID)? {
+        let start = record.start + RecordLayout.attemptStart
+        guard start + RecordLayout.attemptBytes <= record.end,
+            let attempt = attempt(bytes, at: start, before: record.end)
+        else { return nil }
+        return (attempt, request(bytes, at: record.start))
+    }
+
+    static func settle(_ record: Record, in bytes: Span<UInt8>) -> SettleRecord? {
+        let start = record.start
+        guard record.end - start >= RecordLayout.settleBytes,
+            let status = RequestStatus(rawValue: UInt8(truncatingIfNeeded: record.extra))
+        else { return nil }
+        return SettleRecord(
+            request: request(bytes, at: start), at: Int64(bitPattern: bytes.word64(at: start + 24)), status: status,
+            cost: money(bytes, at: start + 32), estimated: money(bytes, at: start + 40))
+    }
+
+    static func settlesWithAttempt(_ record: Record) -> Bool { record.extra & 0x100 != 0 }
+
+    /// The attempt that a settle carries.
+    static func settledAttempt(_ record: Record, in bytes: Span<UInt8>) -> AttemptRecord? {
+        let start = record.start + RecordLayout.settleBytes
+        guard start + RecordLayout.attemptBytes <= record.end else { return nil }
+        return attempt(bytes, at: start, before: record.end)
+    }
+
+    static func adjustment(_ record: Record, in bytes: Span<UInt8>) -> AdjustmentRecord? {
+        guard record.end - record.start == RecordLayout.adjustmentBytes else { return nil }
+        return adjustment(bytes, at: record.start)
     }
 
     private static func hold(_ bytes: Span<UInt8>, at start: Int) -> HoldRecord {

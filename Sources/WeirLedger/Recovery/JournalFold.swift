@@ -41,13 +41,13 @@ public struct JournalFold: Sendable {
         }
         while true {
             switch segment.reader.next(in: bytes) {
-            case .record(.name(let number, let space, let text)):
-                segment.declare(number, as: sink.name(space, bytes.text(text)))
-            case .record(.hold(let hold)): take(hold, &segment, sink)
-            case .record(.attempt(let attempt, let request)): take(attempt, of: request, &segment, sink)
-            case .record(.settle(let settle, let attempt)): take(settle, attempt, &segment, sink)
-            case .record(.adjustment(let adjustment)): take(adjustment, &segment, sink)
-            case .record(.seal): return .sealed
+            case .record(let record):
+                guard take(record, in: bytes, &segment, sink) else {
+                    isDamaged = true
+                    return .damaged
+                }
+                segment.reader.take(record)
+                if record.kind == .seal { return .sealed }
             case .end(let end):
                 isDamaged = end == .damaged
                 return end
@@ -65,7 +65,7 @@ public struct JournalFold: Sendable {
     /// Whether a segment that begins with `bytes` has a record: then the one before it has ended, sealed or not.
     public static func hasRecords(_ bytes: Span<UInt8>) -> Bool {
         guard let header = SegmentHeader(bytes) else { return false }
-        var reader = RecordReader(header)
+        let reader = RecordReader(header)
         if case .record = reader.next(in: bytes) { return true }
         return false
     }
@@ -79,9 +79,9 @@ public struct JournalFold: Sendable {
         var segment = Segment(reader: RecordReader(header))
         while segment.reader.offset < Int(position.offset) {
             switch segment.reader.next(in: bytes) {
-            case .record(.name(let number, let space, let text)):
-                segment.declare(number, as: sink.name(space, bytes.text(text)))
-            case .record: break
+            case .record(let record):
+                if record.kind == .name { _ = segment.declare(record, in: bytes, sink) }
+                segment.reader.take(record)
             case .end:
                 // Power was lost: the rows are there and the records are not.
                 sink.problem(
@@ -93,6 +93,34 @@ public struct JournalFold: Sendable {
     }
 
     // MARK: Records
+
+    /// - Returns: false if the record says what no writer of this version says.
+    private mutating func take(
+        _ record: RecordReader.Record, in bytes: Span<UInt8>, _ segment: inout Segment, _ sink: any FoldSink
+    ) -> Bool {
+        switch record.kind {
+        case .name: return segment.declare(record, in: bytes, sink)
+        case .hold:
+            guard let hold = RecordReader.hold(record, in: bytes) else { return false }
+            take(hold, &segment, sink)
+        case .attempt:
+            guard let (attempt, request) = RecordReader.attempt(record, in: bytes) else { return false }
+            take(attempt, of: request, &segment, sink)
+        case .settle:
+            guard let settle = RecordReader.settle(record, in: bytes) else { return false }
+            guard RecordReader.settlesWithAttempt(record) else {
+                take(settle, nil, &segment, sink)
+                break
+            }
+            guard let attempt = RecordReader.settledAttempt(record, in: bytes) else { return false }
+            take(settle, attempt, &segment, sink)
+        case .adjustment:
+            guard let adjustment = RecordReader.adjustment(record, in: bytes) else { return false }
+            take(adjustment, &segment, sink)
+        case .seal: break
+        }
+        return true
+    }
 
     private mutating func take(_ hold: HoldRecord, _ segment: inout Segment, _ sink: any FoldSink) {
         lastRequest = max(lastRequest ?? hold.request, hold.request)
@@ -164,11 +192,15 @@ public struct JournalFold: Sendable {
 }
 
 fileprivate extension JournalFold.Segment {
-    mutating func declare(_ number: NameNumber, as known: NameNumber) {
+    mutating func declare(_ record: RecordReader.Record, in bytes: Span<UInt8>, _ sink: any FoldSink) -> Bool {
         // No writer gives out greater numbers; a file that says so must not take the memory.
-        guard number.value <= UInt32(LedgerNames.capacity) else { return }
+        guard let (number, space, text) = RecordReader.name(record, in: bytes),
+            number.value <= UInt32(LedgerNames.capacity)
+        else { return false }
+        let known = sink.name(space, bytes.text(text))
         while names.count <= Int(number.value) { names.append(0) }
         names[Int(number.value)] = known.value
+        return true
     }
 
     func name(_ number: NameNumber) -> NameNumber? {

@@ -11,11 +11,17 @@ extension OpenRequest {
     /// Reads what `append` wrote; nil for anything else.
     public init?(_ bytes: Span<UInt8>) {
         var reader = RecordReader(OpenRequest.header, from: 0)
-        guard case .record(.hold(let hold)) = reader.next(in: bytes) else { return nil }
+        guard case .record(let first) = reader.next(in: bytes), first.kind == .hold,
+            let hold = RecordReader.hold(first, in: bytes)
+        else { return nil }
         self.init(hold: hold)
+        reader.take(first)
         while reader.offset < bytes.count {
-            guard case .record(.attempt(let attempt, _)) = reader.next(in: bytes) else { return nil }
+            guard case .record(let record) = reader.next(in: bytes), record.kind == .attempt,
+                let (attempt, _) = RecordReader.attempt(record, in: bytes)
+            else { return nil }
             attempts.append(attempt)
+            reader.take(record)
         }
     }
 

@@ -10,33 +10,31 @@ import WeirLedger
 struct LedgerView {
     let db: Database
     let names: NameTable
-    /// Rows that the tables do not have yet, in the order in which they ended.
-    let tail: [TailRow]
-    let tailAdjustments: [AdjustmentRecord]
-    let problems: [JournalProblem]
+    /// What the journals have on top of the tables.
+    let tail: TailSink
     /// Requests that are not over.
     let open: [OpenRequest]
 
-    struct TailRow {
-        let hold: HoldRecord
-        let attempts: [AttemptRecord]
-        let settle: SettleRecord
+    /// What of the journals a question wants to know. A gigabyte of them has millions of rows: sums are made as they pass.
+    enum Interest {
+        /// Sums between these borders, milliseconds since 1970, in order.
+        case sums(borders: [Int64])
+        /// Every row.
+        case rows
     }
 
     /// - Parameter tail: was mapped before the snapshot was taken.
-    init(_ db: Database, _ tail: JournalTail) throws {
+    init(_ db: Database, _ tail: JournalTail, _ interest: Interest) throws {
         self.db = db
         var state = try FoldState(db)
-        let sink = TailSink(names: state.names)
+        let sink = TailSink(names: state.names, interest)
         for loop in Set(tail.loops).union(state.folds.keys).sorted() {
             var fold = state.folds[loop] ?? JournalFold(loop: loop, at: .start(of: tail.firstSegment(of: loop) ?? 1))
             tail.read(&fold, into: sink)
             state.folds[loop] = fold
         }
         names = sink.names
-        self.tail = sink.rows
-        tailAdjustments = sink.adjustments
-        problems = sink.problems
+        self.tail = sink
         open = state.folds.values.flatMap { Array($0.open.values) }
     }
 
@@ -44,6 +42,7 @@ struct LedgerView {
 
     /// Gives the parts of all sums of requests that came in [from, until), milliseconds since 1970: whole days and hours from the roll-ups, the rest
     /// from rows. The same key comes more than once.
+    /// - Parameters from, until: borders that the view was made with.
     func sums(from: Int64, until: Int64, _ add: (RollupKey, RollupSums) -> Void) throws {
         guard from < until else { return }
         let hour: Int64 = 3_600_000
@@ -56,15 +55,7 @@ struct LedgerView {
         } else {
             try rowSums(from: from, until: until, add)
         }
-        let range = from..<until
-        for row in tail where range.contains(row.settle.request.unixMilliseconds) {
-            Contribution.of(
-                row.hold, earlier: Array(row.attempts.dropLast()), last: row.attempts.last, cost: row.settle.cost,
-                estimated: row.settle.estimated, add: add)
-        }
-        for adjustment in tailAdjustments where range.contains(adjustment.request.unixMilliseconds) {
-            Contribution.of(adjustment, add: add)
-        }
+        tail.sums(from: from, until: until, add)
     }
 
     private func rollupSums(hours: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void) throws {
@@ -150,35 +141,4 @@ struct LedgerView {
             hold: hold, attempts: attempts, status: status, cost: Money(nanoUSD: row[6]),
             estimated: Money(nanoUSD: row[7]), microseconds: row[9])
     }
-}
-
-/// Keeps rows in memory, under numbers that go on after the tables'.
-private final class TailSink: FoldSink {
-    private(set) var names: NameTable
-    private(set) var rows: [LedgerView.TailRow] = []
-    private(set) var adjustments: [AdjustmentRecord] = []
-    private(set) var problems: [JournalProblem] = []
-    private var nextNumber: UInt32
-
-    init(names: NameTable) {
-        self.names = names
-        nextNumber = (names.names.keys.max() ?? 0) + 1
-    }
-
-    func name(_ space: NameSpace, _ text: String) -> NameNumber {
-        let name = NameTable.Name(space: space, text: text)
-        if let number = names.numbers[name] { return NameNumber(value: number) }
-        names.add(name, as: nextNumber)
-        nextNumber += 1
-        return NameNumber(value: nextNumber - 1)
-    }
-
-    func settled(_ row: borrowing SettledRequest) {
-        rows.append(
-            LedgerView.TailRow(
-                hold: row.hold, attempts: row.earlier + (row.last.map { [$0] } ?? []), settle: row.settle))
-    }
-
-    func adjusted(_ adjustment: AdjustmentRecord) { adjustments.append(adjustment) }
-    func problem(_ problem: JournalProblem) { problems.append(problem) }
 }

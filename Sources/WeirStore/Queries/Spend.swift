@@ -58,6 +58,8 @@ public struct SpendQuestion: Sendable {
         self.by = by
         self.spans = spans
     }
+
+    var borders: [Int64] { Set(spans.flatMap { [$0.from, $0.until] }).sorted() }
 }
 
 /// One line of the answer.

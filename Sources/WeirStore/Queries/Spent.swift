@@ -22,16 +22,22 @@ public struct SpentQuestion: Hashable, Sendable {
     }
 }
 
+extension [SpentQuestion] {
+    var borders: [Int64] { Set(flatMap { [$0.from, $0.until] }).sorted() }
+}
+
 extension LedgerView {
     /// One sum a question, in their order. Questions about the same stretch of time cost one look.
     func spent(_ questions: [SpentQuestion]) throws -> [Money] {
         var answers = [Money](repeating: .zero, count: questions.count)
         let spans = Dictionary(grouping: questions.indices) { [questions[$0].from, questions[$0].until] }
+        var matching: [RollupKey: [Int]] = [:]
         for (span, indices) in spans {
+            matching.removeAll(keepingCapacity: true)
             try sums(from: span[0], until: span[1]) { key, sums in
-                for index in indices where matches(questions[index].scope, key) {
-                    answers[index] = answers[index].adding(Money(nanoUSD: sums.cost))
-                }
+                let hits = matching[key] ?? indices.filter { matches(questions[$0].scope, key) }
+                matching[key] = hits
+                for index in hits { answers[index] = answers[index].adding(Money(nanoUSD: sums.cost)) }
             }
         }
         return answers
