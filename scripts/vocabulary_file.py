@@ -57,6 +57,29 @@ def checksum(data):
     return lanes[0] ^ (lanes[1] << 1 & WORD) ^ (lanes[2] << 2 & WORD) ^ (lanes[3] << 3 & WORD)
 
 
+def tokens(data):
+    """The byte strings of all tokens of a file, in the order of their ranks, and the id of the first."""
+    if not is_whole(data[:24], len(data)) or struct.unpack_from("<Q", data, 24)[0] != checksum(data[32:]):
+        raise ValueError("not a whole vocabulary file")
+    count, first_id, _, _, _, size = struct.unpack_from("<6I", data, 64)
+    places = struct.unpack_from("<7Q", data, 104)
+    found = [b""] * count
+    nodes = struct.unpack_from("<%dQ" % size, data, places[3])
+    children = {}
+    for at, node in enumerate(nodes):
+        parent = node >> 21 & NO_NODE
+        if parent != NO_NODE:
+            children.setdefault(parent, []).append(at)
+    stack = [(0, b"")]
+    while stack:
+        at, text = stack.pop()
+        first, token = nodes[at] & NO_NODE, nodes[at] >> 42 & NONE
+        if token != NONE:
+            found[token] = text
+        stack += [(child, text + bytes([first ^ child])) for child in children.get(at, ())]
+    return found, first_id
+
+
 class Trie:
     """All beginnings of all tokens, numbered in depth-first order so that the nodes of one word lie together."""
 
