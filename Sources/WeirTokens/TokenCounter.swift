@@ -95,17 +95,20 @@ public struct TokenCounter: ~Copyable {
         let words = bytes.words(at: start, length: length)
         let high = words.high | UInt64(truncatingIfNeeded: length) &<< 56
         let hash = Vocabulary.hash(words.low, high, seed: vocabulary.tables.seed)
-        if vocabulary.holds(words.low, high, at: vocabulary.slot(hash)) { return 1 }
-        if let known = cache.count(words.low, high, hash: hash) { return known }
-        return mergedCount(bytes, from: start, to: end, words.low, high, hash)
+        let known = cache.count(words.low, high, hash: hash)
+        return known > 0 ? known : newCount(bytes, from: start, to: end, words.low, high, hash)
     }
 
+    /// The number of tokens of a short piece that was not seen lately.
     @inline(never)
-    private mutating func mergedCount(
+    private mutating func newCount(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, _ low: UInt64, _ high: UInt64, _ hash: UInt64
     ) -> Int {
-        merger.merge(bytes, from: start, to: end, vocabulary)
-        let count = merger.tokens.count
+        var count = 1
+        if !vocabulary.holds(low, high, at: vocabulary.slot(hash)) {
+            merger.merge(bytes, from: start, to: end, vocabulary)
+            count = merger.count
+        }
         cache.put(low, high, hash: hash, count: count)
         return count
     }
@@ -118,9 +121,19 @@ public struct TokenCounter: ~Copyable {
         guard end &- start > Vocabulary.shortLength else {
             return count(bytes, from: start, to: end, mayBeInvalid: false)
         }
+        guard end &- start <= PieceCache.longest else { return wholeOrMergedCount(bytes, from: start, to: end) }
+        let key = PieceCache.LongKey(bytes, from: start, to: end)
+        let hash = key.hash
+        if let known = cache.count(key, hash: hash) { return known }
+        let count = wholeOrMergedCount(bytes, from: start, to: end)
+        cache.put(key, hash: hash, count: count)
+        return count
+    }
+
+    private mutating func wholeOrMergedCount(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
         if vocabulary.wholeToken(in: bytes, from: start, to: end) != nil { return 1 }
         merger.merge(bytes, from: start, to: end, vocabulary)
-        return merger.tokens.count
+        return merger.count
     }
 
     private mutating func encode(
@@ -134,6 +147,6 @@ public struct TokenCounter: ~Copyable {
             return
         }
         merger.merge(bytes, from: start, to: end, vocabulary)
-        for rank in merger.tokens { ids.append(rank &+ vocabulary.firstID) }
+        for index in 0..<merger.count { ids.append(merger.tokens[index] &+ vocabulary.firstID) }
     }
 }

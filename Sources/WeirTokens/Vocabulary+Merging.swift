@@ -37,10 +37,10 @@ extension Vocabulary {
         UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) & 0xF_FFFF)
     }
 
-    /// The longest token that merging can make and that `bytes` begins with from `start`. There is always one: every byte is a token.
+    /// The longest token that merging can make and that `bytes` begins with from `start`, and where it ends. There is always one: every byte is a token.
     @inline(__always)
-    func longestToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32 {
-        var best = Layout.noToken
+    func longestToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> (rank: UInt32, end: Int) {
+        var best = (rank: Layout.noToken, end: start)
         var index = 0
         var node = node(0)
         var at = start
@@ -50,9 +50,9 @@ extension Vocabulary {
             node = self.node(child)
             guard node.parent == index else { break }
             index = child
-            let token = node.token
-            if token != Layout.noToken, !node.isWholeOnly { best = token }
             at &+= 1
+            let token = node.token
+            if token != Layout.noToken, !node.isWholeOnly { best = (token, at) }
         }
         return best
     }
@@ -76,7 +76,12 @@ extension Vocabulary {
     @inline(__always)
     func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
         let key = UInt64(left) &<< 20 | UInt64(right)
-        var slot = Int(truncatingIfNeeded: (key &* Layout.pairFactor) &>> tables.pairShift)
+        let hash = key &* Layout.pairFactor
+        let bit = Int(truncatingIfNeeded: hash &>> tables.filterShift)
+        guard memory.byte(at: tables.filter &+ bit &>> 3) &>> UInt8(truncatingIfNeeded: bit & 7) & 1 != 0 else {
+            return Layout.noToken
+        }
+        var slot = Int(truncatingIfNeeded: hash &>> tables.pairShift)
         while true {
             let entry = memory.load64(at: tables.pairs &+ 8 &* slot)
             if entry &>> 20 == key, entry != 0 { return UInt32(truncatingIfNeeded: entry & 0xF_FFFF) }
