@@ -9,7 +9,7 @@ public struct TokenCounter: ~Copyable {
     public let vocabulary: Vocabulary
     private let window: PieceWindow?
     private var cache = PieceCache()
-    private var merger = PieceMerger()
+    private(set) var merger = PieceMerger()
 
     public init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
@@ -18,12 +18,10 @@ public struct TokenCounter: ~Copyable {
 
     /// The number of tokens of a whole text.
     public mutating func count(_ bytes: Span<UInt8>) -> Int {
-        var total = 0
-        let end = walk(bytes, isOpen: false) { counter, bytes, start, end, mayBeInvalid in
-            total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
-        }
+        let (count, end) = countClosed(bytes, isOpen: false)
         assert(end == bytes.count)
-        return total
+        merger.shrink()
+        return count
     }
 
     /// Appends the ids of a whole text's tokens.
@@ -32,16 +30,20 @@ public struct TokenCounter: ~Copyable {
             counter.encode(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid, into: &ids)
         }
         assert(end == bytes.count)
+        merger.shrink()
     }
 
-    /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end.
-    mutating func countClosed(_ bytes: Span<UInt8>) -> (count: Int, end: Int) {
+    /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end. Where nothing follows any more, of all pieces.
+    mutating func countClosed(_ bytes: Span<UInt8>, isOpen: Bool) -> (count: Int, end: Int) {
         var total = 0
-        let end = walk(bytes, isOpen: true) { counter, bytes, start, end, mayBeInvalid in
+        let end = walk(bytes, isOpen: isOpen) { counter, bytes, start, end, mayBeInvalid in
             total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
         }
         return (total, end)
     }
+
+    /// Merges one more byte of a piece that is not kept.
+    mutating func feed(_ byte: UInt8, to piece: inout PrefixMerger) { piece.feed(byte, vocabulary, &merger.neighbours) }
 
     // MARK: Pieces
 

@@ -57,6 +57,29 @@ extension Vocabulary {
         return best
     }
 
+    /// The longest token that `rank` ends with and is not; `noToken` if there is none.
+    @inline(__always)
+    func shorterSuffix(of rank: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) &>> 20 & 0xF_FFFF)
+    }
+
+    /// The node of the longest text in the trie that ends with `byte`, after the one whose node is `index`: a step of the Aho-Corasick automaton.
+    @inline(__always)
+    func step(from index: Int, _ byte: UInt8) -> Int {
+        var index = index
+        while true {
+            let child = node(index).firstChild ^ Int(byte)
+            if child < tables.nodeCount, node(child).parent == index { return child }
+            // Every byte is a token, so that the root has a child for it.
+            if index == 0 { return 0 }
+            index = Int(memory.load32(at: tables.fallback &+ 8 &* index))
+        }
+    }
+
+    /// The longest token that merging can make and that ends the text of a node; `noToken` for the root.
+    @inline(__always)
+    func longestEnding(_ index: Int) -> UInt32 { memory.load32(at: tables.fallback &+ 8 &* index &+ 4) }
+
     /// The token that the bytes in `start..<end` are whole; nil if they are none. For pieces that are too long for the perfect hash.
     func wholeToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32? {
         guard end &- start <= longestToken else { return nil }
