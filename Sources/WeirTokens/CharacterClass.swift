@@ -28,6 +28,7 @@ struct ClassTable {
 
     private let memory: FrozenMemory
     private let blocksStart: Int
+    private let asciiStart: Int
 
     private init() {
         var index: [UInt8] = []
@@ -51,8 +52,13 @@ struct ClassTable {
             index.append(UInt8(truncatingIfNeeded: number >> 8))
         }
         blocksStart = index.count
+        asciiStart = index.count + 128 * Int(index[0])
         memory = FrozenMemory(copying: (index + blocks).span)
     }
+
+    /// The class of a byte below 0x80.
+    @inline(__always)
+    func ascii(_ byte: UInt8) -> UInt8 { memory.byte(at: asciiStart &+ Int(byte & 0x7F)) }
 
     /// The class of `point`, at most U+10FFFF.
     @inline(__always)

@@ -5,7 +5,7 @@ import WeirBase
 /// Bytes that are no UTF-8 count as U+FFFD, one for each longest beginning of a character (what Python's `errors="replace"` and browsers do).
 struct PieceScanner {
     let pattern: SplitPattern
-    private let classes = ClassTable.shared
+    private let classes: ClassTable
     /// Whether more bytes may follow the end.
     let isOpen: Bool
     /// The piece may depend on what follows the end of the bytes: only meaningful where more may follow.
@@ -14,8 +14,9 @@ struct PieceScanner {
     private(set) var hasInvalid = false
 
     /// - Parameter isOpen: whether more may follow the bytes, so that an unfinished character at their end is not wrong.
-    init(_ pattern: SplitPattern, isOpen: Bool) {
-        self.pattern = pattern
+    init(_ vocabulary: Vocabulary, isOpen: Bool) {
+        pattern = vocabulary.pattern
+        classes = vocabulary.classes
         self.isOpen = isOpen
     }
 
@@ -219,7 +220,7 @@ struct PieceScanner {
             return Character(kind: CharacterClass.end, length: 0)
         }
         let byte = bytes[at]
-        if byte < 0x80 { return Character(kind: classes[UInt32(byte)], length: 1) }
+        if byte < 0x80 { return Character(kind: classes.ascii(byte), length: 1) }
         return foreignCharacter(bytes, at: at, byte)
     }
 

@@ -6,10 +6,15 @@ import WeirBase
 ///
 /// Bytes that are no UTF-8 are counted as the text that Python's `bytes.decode(errors="replace")` makes of them.
 public struct TokenCounter: ~Copyable {
+    /// Fewer bytes are read character by character: looking at 64 at once does not pay.
+    private static let windowLength = 24
+
     public let vocabulary: Vocabulary
     private let window: PieceWindow?
     private var cache = PieceCache()
     private(set) var merger = PieceMerger()
+    /// A piece whose bytes were no UTF-8, put right.
+    private var repaired = ByteBuffer()
 
     public init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
@@ -55,11 +60,11 @@ public struct TokenCounter: ~Copyable {
         _ bytes: Span<UInt8>, isOpen: Bool,
         _ use: (inout TokenCounter, Span<UInt8>, _ start: Int, _ end: Int, _ mayBeInvalid: Bool) -> Void
     ) -> Int {
-        var scanner = PieceScanner(vocabulary.pattern, isOpen: isOpen)
+        var scanner = PieceScanner(vocabulary, isOpen: isOpen)
         let count = bytes.count
         var at = 0
         while at < count {
-            if let window, bytes[at] < 0x80 {
+            if count &- at >= TokenCounter.windowLength, let window, bytes[at] < 0x80 {
                 let bits = bytes.textBits(at: at)
                 let length = Swift.min(count &- at, bits.foreign.trailingZeroBitCount)
                 let isEnd = !isOpen && at &+ length == count
@@ -117,8 +122,14 @@ public struct TokenCounter: ~Copyable {
 
     @inline(never)
     private mutating func longCount(_ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool) -> Int {
-        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
-            return count(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false)
+        if mayBeInvalid {
+            var text = ByteBuffer()
+            swap(&text, &repaired)
+            defer { swap(&text, &repaired) }
+            text.removeAll()
+            if UTF8Repair.append(bytes, from: start, to: end, to: &text, vocabulary) {
+                return count(text.span, from: 0, to: text.count, mayBeInvalid: false)
+            }
         }
         guard end &- start > Vocabulary.shortLength else {
             return count(bytes, from: start, to: end, mayBeInvalid: false)
@@ -141,8 +152,11 @@ public struct TokenCounter: ~Copyable {
     private mutating func encode(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool, into ids: inout [UInt32]
     ) {
-        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
-            return encode(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false, into: &ids)
+        if mayBeInvalid {
+            var text = ByteBuffer()
+            if UTF8Repair.append(bytes, from: start, to: end, to: &text, vocabulary) {
+                return encode(text.span, from: 0, to: text.count, mayBeInvalid: false, into: &ids)
+            }
         }
         if let rank = vocabulary.rank(of: bytes, from: start, to: end) {
             ids.append(rank &+ vocabulary.firstID)

@@ -48,7 +48,7 @@ public struct TokenStream: ~Copyable {
         var at = 0
         while true {
             if long != nil {
-                var scanner = PieceScanner(counter.vocabulary.pattern, isOpen: isOpen)
+                var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
                 at += takeLong(bytes.extracting(at..<bytes.count), isFirst: false, &scanner, &counter)
                 if long != nil { return at }
             }
@@ -56,7 +56,7 @@ public struct TokenStream: ~Copyable {
             settled += closed.count
             at += closed.end
             guard isOpen, bytes.count - at >= TokenStream.keptBytes else { return at }
-            var scanner = PieceScanner(counter.vocabulary.pattern, isOpen: isOpen)
+            var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
             let rest = bytes.extracting(at..<bytes.count)
             long = LongPiece(rest, &scanner)
             guard long != nil else { return at }

@@ -63,13 +63,26 @@ extension Vocabulary {
         UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) &>> 20 & 0xF_FFFF)
     }
 
+    /// The node of the text of node `index` and `byte`; nil if no token begins with it.
+    @inline(__always)
+    func child(of index: Int, _ byte: UInt8) -> Int? {
+        let child = node(index).firstChild ^ Int(byte)
+        return child < tables.nodeCount && node(child).parent == index ? child : nil
+    }
+
+    /// The token that merging makes of the text of node `index`; `noToken` if there is none.
+    @inline(__always)
+    func mergedToken(at index: Int) -> UInt32 {
+        let node = node(index)
+        return node.isWholeOnly ? Layout.noToken : node.token
+    }
+
     /// The node of the longest text in the trie that ends with `byte`, after the one whose node is `index`: a step of the Aho-Corasick automaton.
     @inline(__always)
     func step(from index: Int, _ byte: UInt8) -> Int {
         var index = index
         while true {
-            let child = node(index).firstChild ^ Int(byte)
-            if child < tables.nodeCount, node(child).parent == index { return child }
+            if let child = child(of: index, byte) { return child }
             // Every byte is a token, so that the root has a child for it.
             if index == 0 { return 0 }
             index = Int(memory.load32(at: tables.fallback &+ 8 &* index))

@@ -16,6 +16,7 @@ public final class Vocabulary: Sendable {
 
     let memory: FrozenMemory
     let tables: Tables
+    let classes = ClassTable.shared
 
     /// Where the tables lie and how large they are; checked once, when the file is opened.
     struct Tables {
