@@ -11,6 +11,7 @@ little-endian, every table begins at a multiple of 64 bytes:
     pairs     u64 a slot: which two tokens merge into which, open addressing; 0 where there is none
     tokens    two u64 a token: its two parts and its length; the longest token that begins it and the longest that ends it
     fallback  two u32 a node: the node of the longest proper ending that is in the trie; the longest token that ends the node's text
+    filter    a bit for each hash that a pair has: most pairs that are asked for do not merge, and this is small enough for a cache
 """
 import struct
 
@@ -55,6 +56,29 @@ def checksum(data):
             state = (product & WORD) ^ (product >> 64)
         lanes[lane] = state
     return lanes[0] ^ (lanes[1] << 1 & WORD) ^ (lanes[2] << 2 & WORD) ^ (lanes[3] << 3 & WORD)
+
+
+def tokens(data):
+    """The byte strings of all tokens of a file, in the order of their ranks, and the id of the first."""
+    if not is_whole(data[:24], len(data)) or struct.unpack_from("<Q", data, 24)[0] != checksum(data[32:]):
+        raise ValueError("not a whole vocabulary file")
+    count, first_id, _, _, _, size = struct.unpack_from("<6I", data, 64)
+    places = struct.unpack_from("<8Q", data, 104)
+    found = [b""] * count
+    nodes = struct.unpack_from("<%dQ" % size, data, places[3])
+    children = {}
+    for at, node in enumerate(nodes):
+        parent = node >> 21 & NO_NODE
+        if parent != NO_NODE:
+            children.setdefault(parent, []).append(at)
+    stack = [(0, b"")]
+    while stack:
+        at, text = stack.pop()
+        first, token = nodes[at] & NO_NODE, nodes[at] >> 42 & NONE
+        if token != NONE:
+            found[token] = text
+        stack += [(child, text + bytes([first ^ child])) for child in children.get(at, ())]
+    return found, first_id
 
 
 class Trie:
@@ -252,7 +276,12 @@ def pair_table(pairs):
         while table[at]:
             at = (at + 1) % len(table)
         table[at] = key << 20 | merged
-    return bits, table
+    filter_bits = bits + 2
+    present = bytearray((1 << filter_bits) // 8)
+    for left, right in pairs:
+        bit = ((left << 20 | right) * PAIR_FACTOR & WORD) >> (64 - filter_bits)
+        present[bit >> 3] |= 1 << (bit & 7)
+    return bits, table, bytes(present)
 
 
 def build(name, pattern, tokens, first_id=0):
@@ -286,11 +315,11 @@ def build(name, pattern, tokens, first_id=0):
         records.append(begins | ends << 20)
 
     seed, slot_bits, shifts, keys, ids = perfect_hash(tokens)
-    pair_bits, pairs = pair_table(merges.pairs)
+    pair_bits, pairs, present = pair_table(merges.pairs)
     tables = [
         struct.pack("<%dH" % len(shifts), *shifts), keys, struct.pack("<%dI" % len(ids), *ids), struct.pack("<%dQ" % len(nodes), *nodes),
         struct.pack("<%dQ" % len(pairs), *pairs), struct.pack("<%dQ" % len(records), *records),
-        struct.pack("<%dI" % len(fallback), *fallback),
+        struct.pack("<%dI" % len(fallback), *fallback), present,
     ]
     body, places = bytearray(), []
     for table in tables:

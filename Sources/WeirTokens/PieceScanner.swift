@@ -5,17 +5,18 @@ import WeirBase
 /// Bytes that are no UTF-8 count as U+FFFD, one for each longest beginning of a character (what Python's `errors="replace"` and browsers do).
 struct PieceScanner {
     let pattern: SplitPattern
-    private let classes = ClassTable.shared
+    private let classes: ClassTable
     /// Whether more bytes may follow the end.
-    private let isOpen: Bool
+    let isOpen: Bool
     /// The piece may depend on what follows the end of the bytes: only meaningful where more may follow.
     private(set) var reachedEnd = false
     /// The piece holds bytes that are no UTF-8.
     private(set) var hasInvalid = false
 
     /// - Parameter isOpen: whether more may follow the bytes, so that an unfinished character at their end is not wrong.
-    init(_ pattern: SplitPattern, isOpen: Bool) {
-        self.pattern = pattern
+    init(_ vocabulary: Vocabulary, isOpen: Bool) {
+        pattern = vocabulary.pattern
+        classes = vocabulary.classes
         self.isOpen = isOpen
     }
 
@@ -23,6 +24,8 @@ struct PieceScanner {
     struct Character {
         var kind: UInt8
         var length: Int
+        /// Whether it stands for bytes that are no UTF-8.
+        var isInvalid = false
     }
 
     /// The end of the piece that begins at `start`; after it `reachedEnd` and `hasInvalid` tell of this piece.
@@ -61,9 +64,12 @@ struct PieceScanner {
         }
     }
 
+    /// Before looking at something other than a whole piece.
+    mutating func forgetEnd() { reachedEnd = false }
+
     /// Whether a word may begin with such a character.
     @inline(__always)
-    private func isWord(_ kind: UInt8) -> Bool {
+    func isWord(_ kind: UInt8) -> Bool {
         switch kind {
         case CharacterClass.upper, CharacterClass.lower, CharacterClass.letter: true
         case CharacterClass.mark: pattern.isCased || pattern.hasMarksInWords
@@ -114,7 +120,7 @@ struct PieceScanner {
     /// The end of the contraction at `start`: `'s`, `'d`, `'m`, `'t`, `'ll`, `'ve`, `'re`; `start` if there is none.
     ///
     /// Where case does not matter, the long s (U+017F) is an s: that is how Unicode folds it.
-    private mutating func contraction(_ bytes: Span<UInt8>, at start: Int, _ form: SplitPattern.Contraction) -> Int {
+    mutating func contraction(_ bytes: Span<UInt8>, at start: Int, _ form: SplitPattern.Contraction) -> Int {
         guard form != .none else { return start }
         guard start < bytes.count else {
             reachedEnd = true
@@ -206,14 +212,15 @@ struct PieceScanner {
 
     // MARK: Characters
 
+    /// The character at `at`.
     @inline(__always)
-    private mutating func character(_ bytes: Span<UInt8>, at: Int) -> Character {
+    mutating func character(_ bytes: Span<UInt8>, at: Int) -> Character {
         guard at < bytes.count else {
             reachedEnd = true
             return Character(kind: CharacterClass.end, length: 0)
         }
         let byte = bytes[at]
-        if byte < 0x80 { return Character(kind: classes[UInt32(byte)], length: 1) }
+        if byte < 0x80 { return Character(kind: classes.ascii(byte), length: 1) }
         return foreignCharacter(bytes, at: at, byte)
     }
 
@@ -250,6 +257,6 @@ struct PieceScanner {
 
     private mutating func invalid(_ length: Int) -> Character {
         hasInvalid = true
-        return Character(kind: CharacterClass.other, length: length)
+        return Character(kind: CharacterClass.other, length: length, isInvalid: true)
     }
 }

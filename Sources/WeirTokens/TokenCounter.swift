@@ -6,10 +6,15 @@ import WeirBase
 ///
 /// Bytes that are no UTF-8 are counted as the text that Python's `bytes.decode(errors="replace")` makes of them.
 public struct TokenCounter: ~Copyable {
+    /// Fewer bytes are read character by character: looking at 64 at once does not pay.
+    private static let windowLength = 24
+
     public let vocabulary: Vocabulary
     private let window: PieceWindow?
     private var cache = PieceCache()
-    private var merger = PieceMerger()
+    private(set) var merger = PieceMerger()
+    /// A piece whose bytes were no UTF-8, put right.
+    private var repaired = ByteBuffer()
 
     public init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
@@ -18,12 +23,10 @@ public struct TokenCounter: ~Copyable {
 
     /// The number of tokens of a whole text.
     public mutating func count(_ bytes: Span<UInt8>) -> Int {
-        var total = 0
-        let end = walk(bytes, isOpen: false) { counter, bytes, start, end, mayBeInvalid in
-            total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
-        }
+        let (count, end) = countClosed(bytes, isOpen: false)
         assert(end == bytes.count)
-        return total
+        merger.shrink()
+        return count
     }
 
     /// Appends the ids of a whole text's tokens.
@@ -32,16 +35,20 @@ public struct TokenCounter: ~Copyable {
             counter.encode(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid, into: &ids)
         }
         assert(end == bytes.count)
+        merger.shrink()
     }
 
-    /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end.
-    mutating func countClosed(_ bytes: Span<UInt8>) -> (count: Int, end: Int) {
+    /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end. Where nothing follows any more, of all pieces.
+    mutating func countClosed(_ bytes: Span<UInt8>, isOpen: Bool) -> (count: Int, end: Int) {
         var total = 0
-        let end = walk(bytes, isOpen: true) { counter, bytes, start, end, mayBeInvalid in
+        let end = walk(bytes, isOpen: isOpen) { counter, bytes, start, end, mayBeInvalid in
             total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
         }
         return (total, end)
     }
+
+    /// Merges one more byte of a piece that is not kept.
+    mutating func feed(_ byte: UInt8, to piece: inout PrefixMerger) { piece.feed(byte, vocabulary, &merger.neighbours) }
 
     // MARK: Pieces
 
@@ -53,11 +60,11 @@ public struct TokenCounter: ~Copyable {
         _ bytes: Span<UInt8>, isOpen: Bool,
         _ use: (inout TokenCounter, Span<UInt8>, _ start: Int, _ end: Int, _ mayBeInvalid: Bool) -> Void
     ) -> Int {
-        var scanner = PieceScanner(vocabulary.pattern, isOpen: isOpen)
+        var scanner = PieceScanner(vocabulary, isOpen: isOpen)
         let count = bytes.count
         var at = 0
         while at < count {
-            if let window, bytes[at] < 0x80 {
+            if count &- at >= TokenCounter.windowLength, let window, bytes[at] < 0x80 {
                 let bits = bytes.textBits(at: at)
                 let length = Swift.min(count &- at, bits.foreign.trailingZeroBitCount)
                 let isEnd = !isOpen && at &+ length == count
@@ -95,45 +102,67 @@ public struct TokenCounter: ~Copyable {
         let words = bytes.words(at: start, length: length)
         let high = words.high | UInt64(truncatingIfNeeded: length) &<< 56
         let hash = Vocabulary.hash(words.low, high, seed: vocabulary.tables.seed)
-        if vocabulary.holds(words.low, high, at: vocabulary.slot(hash)) { return 1 }
-        if let known = cache.count(words.low, high, hash: hash) { return known }
-        return mergedCount(bytes, from: start, to: end, words.low, high, hash)
+        let known = cache.count(words.low, high, hash: hash)
+        return known > 0 ? known : newCount(bytes, from: start, to: end, words.low, high, hash)
     }
 
+    /// The number of tokens of a short piece that was not seen lately.
     @inline(never)
-    private mutating func mergedCount(
+    private mutating func newCount(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, _ low: UInt64, _ high: UInt64, _ hash: UInt64
     ) -> Int {
-        merger.merge(bytes, from: start, to: end, vocabulary)
-        let count = merger.tokens.count
+        var count = 1
+        if !vocabulary.holds(low, high, at: vocabulary.slot(hash)) {
+            merger.merge(bytes, from: start, to: end, vocabulary)
+            count = merger.count
+        }
         cache.put(low, high, hash: hash, count: count)
         return count
     }
 
     @inline(never)
     private mutating func longCount(_ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool) -> Int {
-        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
-            return count(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false)
+        if mayBeInvalid {
+            var text = ByteBuffer()
+            swap(&text, &repaired)
+            defer { swap(&text, &repaired) }
+            text.removeAll()
+            if UTF8Repair.append(bytes, from: start, to: end, to: &text, vocabulary) {
+                return count(text.span, from: 0, to: text.count, mayBeInvalid: false)
+            }
         }
         guard end &- start > Vocabulary.shortLength else {
             return count(bytes, from: start, to: end, mayBeInvalid: false)
         }
+        guard end &- start <= PieceCache.longest else { return wholeOrMergedCount(bytes, from: start, to: end) }
+        let key = PieceCache.LongKey(bytes, from: start, to: end)
+        let hash = key.hash
+        if let known = cache.count(key, hash: hash) { return known }
+        let count = wholeOrMergedCount(bytes, from: start, to: end)
+        cache.put(key, hash: hash, count: count)
+        return count
+    }
+
+    private mutating func wholeOrMergedCount(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
         if vocabulary.wholeToken(in: bytes, from: start, to: end) != nil { return 1 }
         merger.merge(bytes, from: start, to: end, vocabulary)
-        return merger.tokens.count
+        return merger.count
     }
 
     private mutating func encode(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeInvalid: Bool, into ids: inout [UInt32]
     ) {
-        if mayBeInvalid, let repaired = UTF8Repair.repaired(bytes, from: start, to: end) {
-            return encode(repaired.span, from: 0, to: repaired.count, mayBeInvalid: false, into: &ids)
+        if mayBeInvalid {
+            var text = ByteBuffer()
+            if UTF8Repair.append(bytes, from: start, to: end, to: &text, vocabulary) {
+                return encode(text.span, from: 0, to: text.count, mayBeInvalid: false, into: &ids)
+            }
         }
         if let rank = vocabulary.rank(of: bytes, from: start, to: end) {
             ids.append(rank &+ vocabulary.firstID)
             return
         }
         merger.merge(bytes, from: start, to: end, vocabulary)
-        for rank in merger.tokens { ids.append(rank &+ vocabulary.firstID) }
+        for index in 0..<merger.count { ids.append(merger.tokens[index] &+ vocabulary.firstID) }
     }
 }

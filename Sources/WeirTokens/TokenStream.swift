@@ -2,36 +2,78 @@ import WeirBase
 
 /// Counts the tokens of a text that comes in parts, wherever they are cut: in the end what `TokenCounter.count` says of the whole.
 ///
-/// It keeps the bytes of the piece that is still open, a few as a rule.
-public struct TokenStream: Sendable {
+/// Its memory is bounded: it keeps the bytes of the piece that is still open, a few as a rule, and merges a piece that grows beyond `keptBytes` as it
+/// comes, with 6 KB of its own. Time is linear in the text.
+public struct TokenStream: ~Copyable {
+    /// An open piece of so many bytes is no longer kept.
+    static let keptBytes = 128
+
     /// The tokens of all pieces that nothing can change any more.
     public private(set) var settled = 0
-    private var pending: [UInt8] = []
+    private var pending = ByteBuffer()
+    private var long: LongPiece?
 
     public init() {}
 
-    /// The most tokens that the text so far can have: a token is at least a byte.
-    public var upperBound: Int { settled + pending.count }
+    /// The most tokens that the text has if it ends here: a token is at least a byte.
+    public var upperBound: Int { settled + (long?.upperBound ?? 0) + pending.count }
 
     /// Takes the next part of the text.
     public mutating func feed(_ bytes: Span<UInt8>, _ counter: inout TokenCounter) {
-        guard !pending.isEmpty else {
-            let (count, end) = counter.countClosed(bytes)
-            settled += count
-            for at in end..<bytes.count { pending.append(bytes[at]) }
+        if pending.isEmpty {
+            let end = take(bytes, isOpen: true, &counter)
+            pending.append(bytes.extracting(end..<bytes.count))
             return
         }
-        for at in bytes.indices { pending.append(bytes[at]) }
-        let (count, end) = counter.countClosed(pending.span)
-        settled += count
-        pending.removeFirst(end)
+        var text = ByteBuffer()
+        swap(&text, &pending)
+        text.append(bytes)
+        text.removeFirst(take(text.span, isOpen: true, &counter))
+        swap(&text, &pending)
     }
 
-    /// Ends the text.
-    /// - Returns: its number of tokens.
+    /// Ends the text; the stream is ready for another one.
+    /// - Returns: the text's number of tokens.
     public mutating func finish(_ counter: inout TokenCounter) -> Int {
-        settled += counter.count(pending.span)
-        pending.removeAll()
+        var text = ByteBuffer()
+        swap(&text, &pending)
+        let end = take(text.span, isOpen: false, &counter)
+        assert(end == text.count)
+        defer { settled = 0 }
         return settled
+    }
+
+    /// - Returns: where the bytes begin that have to wait for more.
+    private mutating func take(_ bytes: Span<UInt8>, isOpen: Bool, _ counter: inout TokenCounter) -> Int {
+        var at = 0
+        while true {
+            if long != nil {
+                var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
+                at += takeLong(bytes.extracting(at..<bytes.count), isFirst: false, &scanner, &counter)
+                if long != nil { return at }
+            }
+            let closed = counter.countClosed(bytes.extracting(at..<bytes.count), isOpen: isOpen)
+            settled += closed.count
+            at += closed.end
+            guard isOpen, bytes.count - at >= TokenStream.keptBytes else { return at }
+            var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
+            let rest = bytes.extracting(at..<bytes.count)
+            long = LongPiece(rest, &scanner)
+            guard long != nil else { return at }
+            at += takeLong(rest, isFirst: true, &scanner, &counter)
+            if long != nil { return at }
+        }
+    }
+
+    /// - Returns: how many bytes the long piece has taken; it is gone if it has ended.
+    private mutating func takeLong(
+        _ bytes: Span<UInt8>, isFirst: Bool, _ scanner: inout PieceScanner, _ counter: inout TokenCounter
+    ) -> Int {
+        guard let taken = long?.take(bytes, isFirst: isFirst, &scanner, &counter) else { return 0 }
+        if let count = taken.count {
+            settled += count
+            long = nil
+        }
+        return taken.end
     }
 }

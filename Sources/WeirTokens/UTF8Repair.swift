@@ -2,18 +2,23 @@ import WeirBase
 
 /// Puts U+FFFD in the place of bytes that are no UTF-8.
 enum UTF8Repair {
-    /// A copy of `start..<end` with one U+FFFD for each longest beginning of a character that does not go on, as Python and browsers do it; nil if
-    /// all of it is UTF-8.
-    static func repaired(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> [UInt8]? {
+    /// Appends the bytes of `start..<end` with one U+FFFD for each longest beginning of a character that does not go on, as Python and browsers do it.
+    /// - Returns: whether there was one.
+    static func append(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, to text: inout ByteBuffer, _ vocabulary: Vocabulary
+    ) -> Bool {
         let part = bytes.extracting(start..<end)
-        do {
-            _ = try UTF8Span(validating: part)
-            return nil
-        } catch {
-            var plain: [UInt8] = []
-            plain.reserveCapacity(3 * part.count)
-            for at in part.indices { plain.append(part[at]) }
-            return Array(String(decoding: plain, as: UTF8.self).utf8)
+        var scanner = PieceScanner(vocabulary, isOpen: false)
+        var at = 0
+        while at < part.count {
+            let character = scanner.character(part, at: at)
+            if character.isInvalid {
+                text.append("\u{FFFD}" as StaticString)
+            } else {
+                text.append(part.extracting(at..<at &+ character.length))
+            }
+            at &+= character.length
         }
+        return scanner.hasInvalid
     }
 }

@@ -37,10 +37,10 @@ extension Vocabulary {
         UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) & 0xF_FFFF)
     }
 
-    /// The longest token that merging can make and that `bytes` begins with from `start`. There is always one: every byte is a token.
+    /// The longest token that merging can make and that `bytes` begins with from `start`, and where it ends. There is always one: every byte is a token.
     @inline(__always)
-    func longestToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32 {
-        var best = Layout.noToken
+    func longestToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> (rank: UInt32, end: Int) {
+        var best = (rank: Layout.noToken, end: start)
         var index = 0
         var node = node(0)
         var at = start
@@ -50,12 +50,48 @@ extension Vocabulary {
             node = self.node(child)
             guard node.parent == index else { break }
             index = child
-            let token = node.token
-            if token != Layout.noToken, !node.isWholeOnly { best = token }
             at &+= 1
+            let token = node.token
+            if token != Layout.noToken, !node.isWholeOnly { best = (token, at) }
         }
         return best
     }
+
+    /// The longest token that `rank` ends with and is not; `noToken` if there is none.
+    @inline(__always)
+    func shorterSuffix(of rank: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) &>> 20 & 0xF_FFFF)
+    }
+
+    /// The node of the text of node `index` and `byte`; nil if no token begins with it.
+    @inline(__always)
+    func child(of index: Int, _ byte: UInt8) -> Int? {
+        let child = node(index).firstChild ^ Int(byte)
+        return child < tables.nodeCount && node(child).parent == index ? child : nil
+    }
+
+    /// The token that merging makes of the text of node `index`; `noToken` if there is none.
+    @inline(__always)
+    func mergedToken(at index: Int) -> UInt32 {
+        let node = node(index)
+        return node.isWholeOnly ? Layout.noToken : node.token
+    }
+
+    /// The node of the longest text in the trie that ends with `byte`, after the one whose node is `index`: a step of the Aho-Corasick automaton.
+    @inline(__always)
+    func step(from index: Int, _ byte: UInt8) -> Int {
+        var index = index
+        while true {
+            if let child = child(of: index, byte) { return child }
+            // Every byte is a token, so that the root has a child for it.
+            if index == 0 { return 0 }
+            index = Int(memory.load32(at: tables.fallback &+ 8 &* index))
+        }
+    }
+
+    /// The longest token that merging can make and that ends the text of a node; `noToken` for the root.
+    @inline(__always)
+    func longestEnding(_ index: Int) -> UInt32 { memory.load32(at: tables.fallback &+ 8 &* index &+ 4) }
 
     /// The token that the bytes in `start..<end` are whole; nil if they are none. For pieces that are too long for the perfect hash.
     func wholeToken(in bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt32? {
@@ -76,7 +112,12 @@ extension Vocabulary {
     @inline(__always)
     func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
         let key = UInt64(left) &<< 20 | UInt64(right)
-        var slot = Int(truncatingIfNeeded: (key &* Layout.pairFactor) &>> tables.pairShift)
+        let hash = key &* Layout.pairFactor
+        let bit = Int(truncatingIfNeeded: hash &>> tables.filterShift)
+        guard memory.byte(at: tables.filter &+ bit &>> 3) &>> UInt8(truncatingIfNeeded: bit & 7) & 1 != 0 else {
+            return Layout.noToken
+        }
+        var slot = Int(truncatingIfNeeded: hash &>> tables.pairShift)
         while true {
             let entry = memory.load64(at: tables.pairs &+ 8 &* slot)
             if entry &>> 20 == key, entry != 0 { return UInt32(truncatingIfNeeded: entry & 0xF_FFFF) }

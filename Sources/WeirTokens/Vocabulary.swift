@@ -16,6 +16,7 @@ public final class Vocabulary: Sendable {
 
     let memory: FrozenMemory
     let tables: Tables
+    let classes = ClassTable.shared
 
     /// Where the tables lie and how large they are; checked once, when the file is opened.
     struct Tables {
@@ -25,7 +26,8 @@ public final class Vocabulary: Sendable {
         var pairMask: Int
         var pairShift: UInt64
         var nodeCount: Int
-        var shifts, keys, ids, trie, pairs, tokens, fallback: Int
+        var filterShift: UInt64
+        var shifts, keys, ids, trie, pairs, tokens, fallback, filter: Int
     }
 
     /// Uses the vocabulary that `memory` holds.
@@ -154,7 +156,10 @@ extension Vocabulary {
         guard (2...24).contains(slotBits), (1...24).contains(pairBits), tokens < Layout.noToken, nodes >= 256 else {
             throw .damaged(.tables)
         }
-        let sizes = [2 << (slotBits - 2), 16 << slotBits, 4 << slotBits, 8 * nodes, 8 << pairBits, 16 * tokens, 8 * nodes]
+        let sizes = [
+            2 << (slotBits - 2), 16 << slotBits, 4 << slotBits, 8 * nodes, 8 << pairBits, 16 * tokens, 8 * nodes,
+            (4 << pairBits) / 8,
+        ]
         var starts: [Int] = []
         for (index, size) in sizes.enumerated() {
             let start = memory.load64(at: 104 + 8 * index)
@@ -166,7 +171,8 @@ extension Vocabulary {
         return Tables(
             seed: memory.load64(at: 96), slotMask: 1 << UInt64(slotBits) - 1, bucketShift: UInt64(64 - slotBits + 2),
             pairMask: 1 << pairBits - 1, pairShift: UInt64(64 - pairBits), nodeCount: nodes,
+            filterShift: UInt64(64 - pairBits - 2),
             shifts: starts[0], keys: starts[1], ids: starts[2], trie: starts[3], pairs: starts[4], tokens: starts[5],
-            fallback: starts[6])
+            fallback: starts[6], filter: starts[7])
     }
 }
