@@ -18,7 +18,7 @@ public enum ConfigurationReference {
         Section(path: "keys[]", settings: Reader.keySettings),
         Section(path: "tags.NAME=VALUE", settings: Reader.boundSettings),
         Section(path: "budgets[] of a team, key or tag", settings: Reader.budgetSettings),
-        Section(path: "limits of a team, key or tag", settings: Reader.rateSettings),
+        Section(path: "limits of a team, key or tag", settings: Reader.rateLimitSettings),
         Section(path: "limits", settings: Reader.limitSettings),
         Section(path: "prices[]", settings: Reader.priceSettings),
         Section(path: "prices[].tiers[]", settings: Reader.priceTierSettings),

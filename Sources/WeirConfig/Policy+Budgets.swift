@@ -1,4 +1,5 @@
 public import WeirBase
+public import WeirBudget
 
 extension Policy {
     /// A limit on what may be spent in one window of time.
@@ -8,14 +9,28 @@ extension Policy {
         public let every: Period
         /// Where its days begin: a name of the time zone database.
         public let timezone: String
+        /// The same with its rules.
+        public let zone: TimeZoneRules
         /// Shares of the limit, in percent, at which a warning is given, in rising order.
         public let warnings: [Int]
 
-        public init(limit: Money, every: Period, timezone: String, warnings: [Int]) {
+        public init(limit: Money, every: Period, timezone: String, zone: TimeZoneRules, warnings: [Int]) {
             self.limit = limit
             self.every = every
             self.timezone = timezone
+            self.zone = zone
             self.warnings = warnings
+        }
+
+        public static func == (left: Budget, right: Budget) -> Bool {
+            (left.limit, left.every, left.timezone) == (right.limit, right.every, right.timezone)
+                && left.warnings == right.warnings
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(limit)
+            hasher.combine(every)
+            hasher.combine(timezone)
         }
 
         /// The calendar's windows; a week begins on Monday.

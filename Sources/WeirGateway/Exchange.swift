@@ -43,13 +43,10 @@ final class Exchange {
     /// What it can cost, and the most that it may use.
     var cost = OpenAIEndpoint.Cost.unbounded
     var demand: Demand?
-    /// Whether it holds what follows, and is to be settled.
-    var isAdmitted = false
-    /// What it has set aside in its budgets.
-    var held = HeldBudgets()
-    /// What bounds it, and the tokens that it has taken from limits on tokens.
-    var accounts: ContiguousArray<Account> = []
-    var tokensTaken = 0
+    /// What it has taken of its limits and budgets; nil before it was admitted and after it was settled.
+    var admitted: Admitted?
+    /// What it holds in its budgets.
+    var held = Money.zero
     /// To how many tokens Weir has bounded each choice; nil if it left that to the client.
     var outputLimit: Int?
     /// Events of a stream that had content.
@@ -91,7 +88,7 @@ final class Exchange {
         sentBytes = 0
         cost = .unbounded
         demand = nil
-        tokensTaken = 0
+        held = .zero
         outputLimit = nil
         contentEvents = 0
         knownCost = nil

@@ -22,8 +22,6 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     /// Of a path that is bound to a provider and to no model.
     let passThroughNames: TargetNames
     var versionNames: [UInt64: NameNumber] = [:]
-    /// This loop's views of budgets, by their indexes.
-    var budgetViews: ContiguousArray<BudgetView?> = []
     let inputCounter: InputCounter
     let log: AccessLog?
     var requestIDs: RequestIDs

@@ -15,7 +15,8 @@ extension Gateway {
             counts.active += 1
             let outcome = await answer(exchange, on: client)
             client.setCompanion(nil)
-            settle(exchange, client)
+            let isSettled = settle(exchange, client)
+            if awaitsDurability, isSettled { await makeDurable(answerTo: client) }
             counts.active -= 1
             record(exchange)
             giveBack(exchange)
@@ -50,6 +51,7 @@ extension Gateway {
                 if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
                 try resolve(endpoint, exchange, client)
                 try hold(exchange, client)
+                if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange) }
                 spinIfAsked()
                 let reply = try await callUpstream(exchange, for: client)
                 switch relay(reply, exchange, to: client) {
@@ -80,5 +82,23 @@ extension Gateway {
         case .models(let id): return .answered(try respond(models: id, exchange, on: client))
         case .call(let endpoint): return .call(endpoint)
         }
+    }
+
+    // MARK: Durability against the loss of power
+
+    /// Whether holds and settles are on the disk before anything depends on them.
+    private var awaitsDurability: Bool { policy.durability == .power }
+
+    /// Waits until the exchange's hold is on the disk.
+    private func makeDurable(_ exchange: Exchange) async throws(Refusal) {
+        await books.becomeDurable()
+        if exchange.isOffRecord { throw .ledgerUnavailable }
+    }
+
+    /// Keeps the answer's end back until the settle is on the disk.
+    private func makeDurable(answerTo client: Connection) async {
+        client.holdsOutput = true
+        await books.becomeDurable()
+        client.holdsOutput = false
     }
 }

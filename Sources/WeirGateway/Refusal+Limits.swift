@@ -1,50 +1,39 @@
 import WeirBase
-import WeirDialects
+import WeirBudget
 
-/// A budget that had no room for a request.
-struct BudgetRefusal {
-    var scope: String
-    var name: String
-    var limit: Money
-    var spent: Money
-    var held: Money
-    /// What the request could cost.
-    var needed: Money
-    /// When the next window begins; nil for a budget for life.
-    var resets: WallTime?
-
+extension BudgetRefusal {
+    /// Which budget it is, and its figures.
     var message: String {
-        let reset = resets.map { "the budget begins anew at \($0)" } ?? "it is a budget for life"
-        return "the budget \(name) of \(scope) has no room for this request, which can cost \(needed): limit \(limit), "
-            + "spent \(spent), held by requests under way \(held); \(reset). Ask for fewer tokens, or for a larger budget"
+        let name = budget.period == .life ? "\(budget.limit) for life" : "\(budget.limit) a \(budget.period.rawValue)"
+        let reset =
+            budget.span.until == .never ? "it is a budget for life" : "it begins anew at \(budget.span.until)"
+        return "the budget of \(budget.scope), \(name), has no room for this request, which can cost \(asked): limit "
+            + "\(budget.limit), spent \(budget.spent), held by requests under way \(budget.held); \(reset). "
+            + "Ask for fewer tokens, or have the budget raised"
     }
 }
 
-/// A limit that a request would have exceeded.
-struct RateRefusal {
-    enum Limit {
-        case concurrent(Int)
-        case requests(Int)
-        case tokens(Int, asked: Int)
+extension AdmissionRefusal {
+    /// Which limit it is, and when to try again.
+    var limitMessage: String {
+        let again = retryAfterSeconds.map { "try again in \($0) s" } ?? "ask for fewer tokens"
+        switch self {
+        case .concurrency(let scope, let limit):
+            return "\(scope) may have \(limit) requests under way at once; \(again)"
+        case .rate(let refusal):
+            let rate = refusal.rate
+            let asked = rate.unit == .tokens ? ", and this request can need \(refusal.asked)" : ""
+            return "\(rate.scope) may use \(rate.limit) \(rate.unit.rawValue) a minute\(asked); \(again)"
+        case .budget(let refusal): return refusal.message
+        }
     }
 
-    var scope: String
-    var limit: Limit
-    /// How long it lasts until it may be tried again; the end of time where it never may.
-    var wait: TimeSpan
-
-    /// Whole seconds, at least one.
-    var retryAfter: Int? {
-        wait.nanoseconds == .max ? nil : max(1, Int((wait.nanoseconds + 999_999_999) / 1_000_000_000))
-    }
-
-    var message: String {
-        let again = retryAfter.map { "try again in \($0) s" } ?? "ask for fewer tokens"
-        switch limit {
-        case .concurrent(let limit): return "\(scope) may have \(limit) requests under way at once; \(again)"
-        case .requests(let limit): return "\(scope) may send \(limit) requests a minute; \(again)"
-        case .tokens(let limit, let asked):
-            return "\(scope) may use \(limit) tokens a minute, and this request can need \(asked); \(again)"
+    /// The value of `retry-after`; nil where no time helps: a budget, or more tokens than a minute gives.
+    var retryAfterSeconds: Int? {
+        switch self {
+        case .concurrency: 1
+        case .rate(let refusal): refusal.retryAfterSeconds
+        case .budget: nil
         }
     }
 }

@@ -1,4 +1,5 @@
 import WeirBase
+import WeirBudget
 import WeirDialects
 import WeirLedger
 import WeirLoop
@@ -27,8 +28,8 @@ indirect enum Refusal: Error {
     case unbounded(model: String)
     /// A path that belongs to no model, whose price nobody knows.
     case unpricedPath
-    case budgetExceeded(BudgetRefusal)
-    case rateLimited(RateRefusal)
+    /// A limit or a budget has no room.
+    case notAdmitted(AdmissionRefusal)
     case missingMultipartModel
     case headTimedOut
     case bodyTimedOut
@@ -64,7 +65,7 @@ indirect enum Refusal: Error {
         case .methodNotAllowed: 405
         case .modelNotAllowed: 403
         case .unpriced, .unbounded, .unpricedPath: 400
-        case .budgetExceeded, .rateLimited: 429
+        case .notAdmitted: 429
         case .noProvider, .ledgerUnavailable: 503
         case .headTimedOut, .bodyTimedOut: 408
         case .shuttingDown: 503
@@ -156,10 +157,10 @@ indirect enum Refusal: Error {
             OpenAIErrorShape(
                 message: "what this path starts cannot be priced, and this key has a budget; use a key without one",
                 code: "model_unpriced")
-        case .budgetExceeded(let budget):
-            OpenAIErrorShape(message: budget.message, type: "insufficient_quota", code: "budget_exceeded")
-        case .rateLimited(let limit):
-            OpenAIErrorShape(message: limit.message, type: "requests", code: "rate_limit_exceeded")
+        case .notAdmitted(.budget(let refusal)):
+            OpenAIErrorShape(message: refusal.message, type: "insufficient_quota", code: "budget_exceeded")
+        case .notAdmitted(let refusal):
+            OpenAIErrorShape(message: refusal.limitMessage, type: "requests", code: "rate_limit_exceeded")
         case .ledgerUnavailable:
             OpenAIErrorShape(
                 message: "the gateway cannot record what this request would cost, so it is not made; the gateway's log says why",

@@ -213,6 +213,12 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         }
     }
 
+    /// Tells a loop that records of its journal survive the loss of power now. From any thread.
+    public func recordsAreDurable(loop index: Int) {
+        let gateway = members[index].gateway
+        gateway.loop.execute { gateway.books.recordsAreDurable() }
+    }
+
     /// The loops' statistics, in order.
     public func statistics() -> [LoopStatistics] {
         members.map { member in

@@ -79,7 +79,7 @@ extension Connection {
 
     /// Sends what was written, unless a send is under way: then its report does.
     func flush() {
-        guard unsafe sending == nil, hasOutput, phase == .open || phase == .finishing else { return }
+        guard unsafe sending == nil, hasOutput, !holdsOutput, phase == .open || phase == .finishing else { return }
         if let tls {
             sealOutgoing(tls)
             swap(&outgoing, &sealed)

@@ -47,6 +47,10 @@ public final class Connection: @unchecked Sendable {  // confined to its loop's 
     var sendingCount = 0
     var sendingOffset = 0
     var isDirty = false
+    /// Whether what is written waits, though a turn ends: until it may be sent.
+    public var holdsOutput = false {
+        didSet { if !holdsOutput, hasOutput { markDirty() } }
+    }
     var writer: UnsafeContinuation<Void, Never>?
     /// `drained` throws `timedOut` when this moment has passed, and a closing connection is cut then.
     public var writeDeadline = Instant.never

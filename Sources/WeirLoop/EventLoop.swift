@@ -189,6 +189,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         if !hasInbox.exchange(true, ordering: .acquiringAndReleasing) { driver.wake() }
     }
 
+    /// Gives the processor to another thread that waits for one.
+    public func letOthersRun() { sched_yield() }
+
     /// Ends `run` after the turn under way. From any thread.
     public func stop() {
         isStopping.store(true, ordering: .releasing)

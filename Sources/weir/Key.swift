@@ -1,6 +1,7 @@
 import ArgumentParser
 import WeirBase
 import WeirCommandLine
+import WeirConfig
 import WeirControl
 
 /// `weir key`: the keys of applications.

@@ -1,5 +1,6 @@
 import Glibc
 import WeirBase
+import WeirBudget
 import WeirCommandLine
 import WeirConfig
 import WeirControl
@@ -22,8 +23,9 @@ final class Office {
         options.loops = Server.loopCount(policy)
         options.awaitsDurability = policy.durability == .power
         let store = try Store(policy.dataFolder, options: options, at: wallClock().nanoseconds)
-        let accounts = Accounts { owner, from, until in
-            let question = SpentQuestion(SpentScope(owner), from: from.milliseconds, until: until.milliseconds)
+        let accounts = Accounts { scope, span in
+            let question = SpentQuestion(
+                SpentScope(scope), from: max(0, span.from.milliseconds), until: span.until.milliseconds)
             return try store.spent([question])[0]
         }
         let issued = try store.keys().map { try IssuedKey($0) }
@@ -89,13 +91,14 @@ private final class LiveServer: RunningGateway {
 }
 
 extension SpentScope {
-    init(_ owner: Account.Owner) {
-        self =
-            switch owner {
-            case .key(let id): .key(id)
-            case .team(let name): .team(name)
-            case .tag(let tag): .tag(name: tag.name, value: tag.value)
-            }
+    init(_ scope: Scope) {
+        switch scope.kind {
+        case .key: self = .key(scope.name)
+        case .team: self = .team(scope.name)
+        case .tag:
+            let parts = scope.name.split(separator: "=", maxSplits: 1).map(String.init)
+            self = .tag(name: parts[0], value: parts[1])
+        }
     }
 }
 

@@ -133,7 +133,7 @@ import WeirTestSupport
         var settings = Gate.Settings()
         settings.limits = "{drain: 5s}"
         let policy = try policy(settings, mock.value.port, refusing: 9, more: "loops: 2\naccess_log: \"off\"")
-        let server = try Server(policy, backend: backend) { _ in }
+        let server = try testServer(policy, backend: backend) { _ in }
         let address = server.addresses[0]
         let clients = try LoopThread.start(name: "clients", backend: backend) { _ in }
         defer { clients.loop.stop(); clients.join() }
@@ -185,7 +185,7 @@ import WeirTestSupport
         }
         defer { mock.thread.loop.stop(); mock.thread.join() }
         let policy = try policy(Gate.Settings(), mock.value.port, refusing: 9, more: "loops: 1\naccess_log: \"off\"")
-        let server = try Server(policy, backend: backend) { _ in }
+        let server = try testServer(policy, backend: backend) { _ in }
         let address = server.addresses[0]
         let clients = try LoopThread.start(name: "clients", backend: backend) { _ in }
         defer { clients.loop.stop(); clients.join() }
@@ -212,7 +212,7 @@ import WeirTestSupport
         var settings = Gate.Settings()
         settings.limits = "{drain: 100ms}"
         let policy = try policy(settings, mock.value.port, refusing: 9, more: "loops: 1\naccess_log: \"off\"")
-        let server = try Server(policy, backend: backend) { _ in }
+        let server = try testServer(policy, backend: backend) { _ in }
         let address = server.addresses[0]
         let clients = try LoopThread.start(name: "clients", backend: backend) { _ in }
         defer { clients.loop.stop(); clients.join() }

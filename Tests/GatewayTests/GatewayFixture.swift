@@ -185,7 +185,7 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     let accounts = Accounts()
     let now = WallTime(nanoseconds: loop.readWallClock())
     let directory = try Directory(policy, accounts: accounts, names: names, at: now)
-    let gateway = Gateway(
+    let gateway = unsafe Gateway(
         loop: loop, policy: policy, directory: Published(directory),
         accounting: .inMemory(policy, names: names, journal: settings.journal), node: 1,
         trust: policy.providers.map { _ in nil }, log: log)
@@ -236,4 +236,14 @@ private final class LogFile: Sendable {
         try? file.seek(toOffset: 0)
         return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
     }
+}
+
+/// A server whose accounts are in memory.
+func testServer(_ policy: Policy, backend: Backend, note: @escaping @Sendable (String) -> Void = { _ in }) throws -> Server {
+    let names = LedgerNames()
+    let directory = try Directory(policy, accounts: Accounts(), names: names, at: WallTime(seconds: 1_800_000_000))
+    return try Server(
+        policy, directory: Published(directory),
+        accounting: { _ in .inMemory(policy, names: names, journal: MemoryJournal(), slots: 65_536) }, backend: backend,
+        note: note)
 }

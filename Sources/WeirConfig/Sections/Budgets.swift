@@ -1,4 +1,5 @@
 import WeirBase
+import WeirBudget
 
 extension Reader {
     static let budgetSettings: [Setting] = [
@@ -16,7 +17,7 @@ extension Reader {
             "Shares of the limit at which a warning is logged, once a window each.", aliases: ["alerts", "warnings"]),
     ]
 
-    static let rateSettings: [Setting] = [
+    static let rateLimitSettings: [Setting] = [
         .optional(
             "requests_per_minute", "1 to 1000000000", default: "none",
             "Requests, spread evenly; a minute's may come at once.",
@@ -59,7 +60,7 @@ extension Reader {
         }
         let words = Policy.Budget.Period.allCases.filter { $0 != .life }.map(\.rawValue)
         let every = section["every"].map { $0.word(of: words, what: "window") }
-        let zone = section["timezone"].map(readZone) ?? "UTC"
+        let zone = section["timezone"].map(readZone) ?? ("UTC", .utc)
         let warnings = section["warn"].map(readShares) ?? [80]
         guard let limit, let zone, let every = every.map({ $0.flatMap(Policy.Budget.Period.init) }) ?? .life else {
             return nil
@@ -67,17 +68,17 @@ extension Reader {
         if every == .life, let written = section["timezone"] {
             written.warn("has no effect: the budget has no window", "remove it, or add \"every\"")
         }
-        return Policy.Budget(limit: limit, every: every, timezone: zone, warnings: warnings)
+        return Policy.Budget(limit: limit, every: every, timezone: zone.name, zone: zone.rules, warnings: warnings)
     }
 
-    private func readZone(_ field: Field) -> String? {
+    private func readZone(_ field: Field) -> (name: String, rules: TimeZoneRules)? {
         guard let name = field.text(or: "write a name such as Europe/Berlin") else { return nil }
-        let isName = name.utf8.allSatisfy { isNameByte($0) || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+") }
-        guard (1...64).contains(name.utf8.count), isName, !name.contains(".."), !name.hasPrefix("/") else {
-            field.note("\(quoted(name)) is no name of a time zone", "write for example Europe/Berlin or UTC")
+        do throws(TimeZoneProblem) {
+            return (name, try TimeZoneRules.named(name, files: files))
+        } catch {
+            field.note(error.message(name), error.cure)
             return nil
         }
-        return name
     }
 
     private func readShares(_ field: Field) -> [Int] {
@@ -96,7 +97,7 @@ extension Reader {
 
     private func readRateLimits(_ field: Field?) -> Policy.RateLimits {
         var limits = Policy.RateLimits()
-        guard let field, let section = Section(field, Self.rateSettings) else { return limits }
+        guard let field, let section = Section(field, Self.rateLimitSettings) else { return limits }
         limits.requestsPerMinute = section["requests_per_minute"]?.number(in: 1...1_000_000_000)
         limits.tokensPerMinute = section["tokens_per_minute"]?.number(in: 1...1_000_000_000)
         limits.concurrent = section["concurrent"]?.number(in: 1...1_000_000)

@@ -1,9 +1,17 @@
-import WeirBase
+public import WeirBase
 
 /// Reads a whole number: decimal digits only, at most 15, so that no later product overflows.
 func decimalNumber(_ text: String) -> Int? {
     guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int(text)
+}
+
+extension TimeSpan {
+    /// Reads a duration as the configuration writes it, such as `250ms` or `24h`; nil for anything else.
+    public init?(text: String) {
+        guard let span = parseDuration(text) else { return nil }
+        self = span
+    }
 }
 
 /// Reads a duration: a whole number and `ms`, `s`, `m`, `h` or `d`, without a space. At most 10 years.

@@ -1,4 +1,4 @@
-public import WeirBase
+internal import WeirBase
 public import WeirConfig
 internal import WeirStore
 
@@ -145,7 +145,11 @@ extension Administration {
 
     /// The keys that were made by command.
     public func issuedKeys() throws(ControlFailure) -> [IssuedKey] {
-        do throws(StoreError) { return try store.keys().map { try IssuedKey($0) } } catch { throw .store(error) }
+        let rows: [KeyRow]
+        do throws(StoreError) { rows = try store.keys() } catch { throw .store(error) }
+        var keys: [IssuedKey] = []
+        for row in rows { keys.append(try IssuedKey(row)) }
+        return keys
     }
 }
 

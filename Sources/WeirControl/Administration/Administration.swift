@@ -5,7 +5,7 @@ public import WeirStore
 
 /// What people and programs do to a gateway from outside the data path: keys, teams, budgets, audit. Every change is written to the store with
 /// its audit row in one transaction, and only then told to the running gateway, if there is one. One call at a time.
-public final class Administration {
+public final class Administration: @unchecked Sendable {  // one call at a time: the control server's thread
     let policy: Policy
     let store: Store
     let gateway: (any RunningGateway)?

@@ -1,5 +1,6 @@
 internal import WeirBase
 internal import WeirConfig
+internal import WeirLoop
 
 /// Makes the secrets of keys: `sk-weir-<key id>-<32 characters>`, 160 bits from the system's generator. Only their hashes are kept.
 enum KeySecret {

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirBudget
 internal import WeirConfig
 
 /// What `POST /keys` takes.
@@ -97,8 +98,12 @@ extension BudgetMessage {
         }
         let shares = warn ?? [80]
         guard shares.allSatisfy({ (1...100).contains($0) }) else { throw .invalid("a warning's share is 1 to 100 percent") }
-        return Policy.Budget(
-            limit: Money(nanoUSD: limit_nano_usd), every: period, timezone: timezone ?? "UTC", warnings: shares.sorted())
+        let name = timezone ?? "UTC"
+        do throws(TimeZoneProblem) {
+            return Policy.Budget(
+                limit: Money(nanoUSD: limit_nano_usd), every: period, timezone: name, zone: try .named(name),
+                warnings: shares.sorted())
+        } catch { throw .invalid("\(name) is no time zone that this machine knows; write for example Europe/Berlin") }
     }
 }
 

@@ -1,44 +1,55 @@
-internal import WeirBase
+import WeirBase
 public import WeirBudget
 public import WeirConfig
 
 /// What bounds one key, team or tag: its budgets and its limits, shared by all loops.
 public final class Account: Sendable {
-    public enum Owner: Hashable, Sendable, CustomStringConvertible {
-        case key(String)
-        case team(String)
-        case tag(Policy.Tag)
-
-        public var description: String {
-            switch self {
-            case .key(let id): "key \(id)"
-            case .team(let name): "team \(name)"
-            case .tag(let tag): "tag \(tag)"
-            }
-        }
-    }
-
-    public let owner: Owner
-    /// In the order of their indexes.
+    public let scope: Scope
     public let budgets: [Budget]
-    let requests: RateLimiter?
-    let tokens: RateLimiter?
-    let concurrency: Concurrency?
+    let rates: [RateLimit]
+    let concurrency: ConcurrencyLimit?
 
-    init(_ owner: Owner, _ bounds: Policy.Bounds, firstBudget: Int) {
-        self.owner = owner
+    /// - Parameter spent: what each budget's window of `now` has spent, in the budgets' order.
+    init(_ scope: Scope, _ bounds: Policy.Bounds, spent: [Money], at now: WallTime) {
+        self.scope = scope
         budgets = bounds.budgets.enumerated().map { place, budget in
-            let period = BudgetCalendar.Period(rawValue: budget.every.rawValue) ?? .life
-            let every = budget.every == .life ? "" : "/\(budget.every.rawValue)"
-            return Budget(
-                index: firstBudget + place, scope: owner.description, name: "\(budget.limit)\(every)",
-                limit: budget.limit, calendar: BudgetCalendar(period), warnings: budget.warnings)
+            Budget(
+                scope: scope, limit: min(budget.limit, Budget.greatest), every: BudgetPeriod(budget.every),
+                in: budget.zone, warnAt: Array(budget.warnings.prefix(Budget.shareLimit)),
+                spent: min(max(spent[place], .zero), Budget.greatest), now: now)
         }
-        requests = bounds.limits.requestsPerMinute.map { RateLimiter(perMinute: $0) }
-        tokens = bounds.limits.tokensPerMinute.map { RateLimiter(perMinute: $0) }
-        concurrency = bounds.limits.concurrent.map { Concurrency(limit: $0) }
+        var rates: [RateLimit] = []
+        if let requests = bounds.limits.requestsPerMinute {
+            rates.append(RateLimit(scope: scope, unit: .requests, perMinute: requests))
+        }
+        if let tokens = bounds.limits.tokensPerMinute {
+            rates.append(RateLimit(scope: scope, unit: .tokens, perMinute: tokens))
+        }
+        self.rates = rates
+        concurrency = bounds.limits.concurrent.map { ConcurrencyLimit(scope: scope, limit: $0) }
     }
+}
 
-    /// Whether anything is bounded at all.
-    var boundsAnything: Bool { !budgets.isEmpty || requests != nil || tokens != nil || concurrency != nil }
+extension BudgetPeriod {
+    /// As the configuration names it.
+    public init(_ period: Policy.Budget.Period) {
+        self =
+            switch period {
+            case .hour: .hour
+            case .day: .day
+            case .week: .week
+            case .month: .month
+            case .year: .year
+            case .life: .life
+            }
+    }
+}
+
+extension Scopes {
+    /// What bounds a request that falls into all of these accounts.
+    convenience init(_ accounts: [Account]) throws(ScopesError) {
+        try self.init(
+            concurrency: accounts.compactMap(\.concurrency), rates: accounts.flatMap(\.rates),
+            budgets: accounts.flatMap(\.budgets))
+    }
 }

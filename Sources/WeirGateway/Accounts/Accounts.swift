@@ -1,44 +1,34 @@
 internal import Synchronization
 public import WeirBase
-internal import WeirBudget
+public import WeirBudget
 internal import WeirConfig
 
 /// The accounts of a process. An account is made once and stays: a key that is made anew in the directory finds its counters as they are.
 public final class Accounts: Sendable {
-    private struct State {
-        var accounts: [Account.Owner: Account] = [:]
-        var budgets: [Budget] = []
-    }
+    /// A question to the ledger: what a scope has spent by requests from one moment on and before another.
+    public typealias SpentQuery = @Sendable (Scope, BudgetSpan) throws -> Money
 
-    private let state = Mutex(State())
-    private let spent: @Sendable (Account.Owner, WallTime, WallTime) throws -> Money
+    private let accounts = Mutex<[Scope: Account]>([:])
+    private let spent: SpentQuery
 
-    /// - Parameter spent: what the ledger says an owner has spent by requests from one moment on and before another.
-    public init(spent: @escaping @Sendable (Account.Owner, WallTime, WallTime) throws -> Money = { _, _, _ in .zero }) {
-        self.spent = spent
-    }
+    public init(spent: @escaping SpentQuery = { _, _ in .zero }) { self.spent = spent }
 
-    /// The account of `owner`; made, with what the ledger knows of its windows, if there is none yet.
+    /// The account of `scope`; made, with what the ledger knows of its windows, if there is none yet.
+    /// - Returns: nil if nothing bounds it.
     /// - Throws: what kept the ledger from answering: a budget of which nobody knows what is spent must not begin.
-    func account(_ owner: Account.Owner, _ bounds: Policy.Bounds, at now: WallTime) throws -> Account? {
-        if let account = state.withLock({ $0.accounts[owner] }) { return account }
-        return try state.withLock { state in
-            if let account = state.accounts[owner] { return account }
-            let account = Account(owner, bounds, firstBudget: state.budgets.count)
-            guard account.boundsAnything else { return nil }
-            for budget in account.budgets {
-                let window = budget.calendar.window(containing: now)
-                budget.begin(at: now, spent: try spent(owner, window.from, window.until))
+    func account(_ scope: Scope, _ bounds: Policy.Bounds, at now: WallTime) throws -> Account? {
+        if bounds == Policy.Bounds() { return nil }
+        return try accounts.withLock { accounts in
+            if let account = accounts[scope] { return account }
+            let sums = try bounds.budgets.map { budget in
+                try spent(scope, BudgetPeriod(budget.every).window(containing: now, in: budget.zone))
             }
-            state.budgets += account.budgets
-            state.accounts[owner] = account
+            let account = Account(scope, bounds, spent: sums, at: now)
+            accounts[scope] = account
             return account
         }
     }
 
-    /// The account of `owner`; nil if nothing bounds it.
-    public func account(of owner: Account.Owner) -> Account? { state.withLock { $0.accounts[owner] } }
-
-    /// The budget with this index.
-    func budget(_ index: Int) -> Budget { state.withLock { $0.budgets[index] } }
+    /// The account of `scope`; nil if nothing bounds it.
+    public func account(of scope: Scope) -> Account? { accounts.withLock { $0[scope] } }
 }

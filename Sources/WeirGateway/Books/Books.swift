@@ -14,6 +14,8 @@ public final class Books {
     private var closing: ContiguousArray<LiveTable.Slot> = []
     /// Writes that failed since the start.
     public private(set) var failures = 0
+    /// Who waits until records survive the loss of power.
+    private var waiters: [(position: JournalPosition, continuation: CheckedContinuation<Void, Never>)] = []
 
     private struct Entry {
         let exchange: Exchange
@@ -64,9 +66,11 @@ public final class Books {
             try writer.flush()
             for slot in closing { live.close(slot) }
             closing.removeAll(keepingCapacity: true)
+            if !waiters.isEmpty { writer.makeDurable() }
         } catch {
             failures += 1
             for entry in turn { takeBack(entry) }
+            resumeWaiters(upTo: nil)
         }
         turn.removeAll(keepingCapacity: true)
     }
@@ -80,9 +84,28 @@ public final class Books {
 
     // MARK: Durability against the loss of power
 
-    /// Where the records end that have been appended.
-    var end: JournalPosition { writer.appended }
-    /// Everything before it survives the loss of power.
-    var durable: JournalPosition { writer.durable }
-    func makeDurable() { writer.makeDurable() }
+    /// Waits until all that has been appended survives the loss of power, or could not be written: then it was taken back.
+    func becomeDurable() async {
+        let position = writer.appended
+        guard writer.durable < position else { return }
+        await withCheckedContinuation { waiters.append((position, $0)) }
+    }
+
+    /// The recorder has made records durable: whoever waited for them goes on.
+    func recordsAreDurable() { resumeWaiters(upTo: writer.durable) }
+
+    private func resumeWaiters(upTo durable: JournalPosition?) {
+        guard !waiters.isEmpty else { return }
+        let all = waiters
+        waiters = []
+        for waiter in all {
+            if let durable, durable < waiter.position {
+                waiters.append(waiter)
+            } else {
+                waiter.continuation.resume()
+            }
+        }
+        // What was written after the last request for durability needs another one.
+        if !waiters.isEmpty { writer.makeDurable() }
+    }
 }

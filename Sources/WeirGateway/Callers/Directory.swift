@@ -1,4 +1,5 @@
 public import WeirBase
+internal import WeirBudget
 public import WeirConfig
 public import WeirLedger
 
@@ -7,8 +8,10 @@ public import WeirLedger
 public final class Directory: Sendable {
     public let callers: CallerTable
     let policy: Policy
-    /// What bounds each caller: its team's account before its own, for all requests take accounts in the order in which they were made.
-    let accounts: [[Account]]
+    /// What bounds each caller: its own account, its team's, and those of its own tags.
+    let scopes: [Scopes]
+    /// Whether a caller has a budget: then what has no price is refused.
+    let isBudgeted: [Bool]
     /// Tags that are bounded, whoever brings them.
     let tagAccounts: [Policy.Tag: Account]
     /// What the ledger calls each caller and its team.
@@ -30,14 +33,16 @@ public final class Directory: Sendable {
         let callers = CallerTable(policy, issued: issued)
         var tagAccounts: [Policy.Tag: Account] = [:]
         for entry in policy.boundTags {
-            tagAccounts[entry.tag] = try all.account(.tag(entry.tag), entry.bounds, at: now)
+            tagAccounts[entry.tag] = try all.account(Scope(.tag, "\(entry.tag)"), entry.bounds, at: now)
         }
-        let teams = try policy.teams.map { try all.account(.team($0.name), $0.bounds, at: now) }
-        accounts = try callers.callers.map { caller in
+        let teams = try policy.teams.map { try all.account(Scope(.team, $0.name), $0.bounds, at: now) }
+        let accounts = try callers.callers.map { caller in
             let team = caller.team.flatMap { teams[$0] }
-            let own = try all.account(.key(caller.id), caller.bounds, at: now)
-            return [team, own].compactMap { $0 }
+            let own = try all.account(Scope(.key, caller.id), caller.bounds, at: now)
+            return [team, own].compactMap { $0 } + caller.tags.compactMap { tagAccounts[$0] }
         }
+        scopes = try accounts.map { try Scopes($0) }
+        isBudgeted = accounts.map { $0.contains { !$0.budgets.isEmpty } }
         names = callers.callers.map { caller in
             CallerNames(
                 key: ledger.number(.key, caller.id),

@@ -12,47 +12,39 @@ extension Gateway {
     @inline(never)  // see `admit`
     func hold(_ exchange: Exchange, _ client: Connection) throws(Refusal) {
         guard let directory = exchange.directory else { return }
-        exchange.accounts.append(contentsOf: directory.accounts[exchange.key])
-        if !directory.tagAccounts.isEmpty { addTagAccounts(exchange, directory) }
-        let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
-        exchange.held.begin()
-        for account in exchange.accounts {
-            for budget in account.budgets { exchange.held.add(window(of: budget, at: exchange.at)) }
+        var scopes = directory.scopes[exchange.key]
+        var isBudgeted = directory.isBudgeted[exchange.key]
+        if !exchange.tags.isEmpty, !directory.tagAccounts.isEmpty {
+            try add(tagsOf: exchange, directory, to: &scopes, &isBudgeted)
         }
-        let isBudgeted = !exchange.held.isEmpty
+        let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
         let bound = try bound(exchange, pricing, isBudgeted: isBudgeted)
         guard books.isAvailable else {
             // What costs nothing that anybody counts may go on; it has no row.
             guard pricing?.tariff == nil, !isBudgeted else { throw .ledgerUnavailable }
             return
         }
-        try takeLimits(exchange)
-        do throws(Refusal) {
-            try holdMoney(bound, exchange, pricing, client)
-            guard books.open(holdRecord(exchange, directory), exchange, for: client) else {
-                _ = exchange.held.settle(cost: .zero, at: exchange.at)
-                throw .ledgerUnavailable
-            }
-        } catch {
-            giveLimitsBack(exchange, used: 0)
-            throw error
+        var admitted = try admit(bound, scopes, exchange, pricing, client, isBudgeted: isBudgeted)
+        exchange.held = admitted.held
+        guard books.open(holdRecord(exchange, directory), exchange, for: client) else {
+            _ = admitted.settle(cost: .zero, tokens: 0, now: loop.now)
+            throw .ledgerUnavailable
         }
-        exchange.isAdmitted = true
+        exchange.admitted = consume admitted
     }
 
-    private func addTagAccounts(_ exchange: Exchange, _ directory: Directory) {
-        let own = directory.callers.callers[exchange.key].tags
-        let found = (own + exchange.tags).compactMap { directory.tagAccounts[$0] }
-        // Tags come before teams and keys, in the order of their accounts, as everybody takes them.
-        let sorted = found.sorted { ($0.budgets.first?.index ?? 0) < ($1.budgets.first?.index ?? 0) }
-        exchange.accounts.insert(contentsOf: sorted, at: 0)
-    }
-
-    /// The window of now of a budget, as this loop knows it.
-    private func window(of budget: Budget, at now: WallTime) -> BudgetWindow {
-        while budgetViews.count <= budget.index { budgetViews.append(nil) }
-        if budgetViews[budget.index] == nil { budgetViews[budget.index] = BudgetView(budget) }
-        return budgetViews[budget.index]!.window(at: now)
+    /// Adds what bounds the tags that the request itself has brought.
+    private func add(
+        tagsOf exchange: Exchange, _ directory: Directory, to scopes: inout Scopes, _ isBudgeted: inout Bool
+    ) throws(Refusal) {
+        let accounts = exchange.tags.compactMap { directory.tagAccounts[$0] }
+        guard !accounts.isEmpty else { return }
+        do throws(ScopesError) {
+            scopes = try scopes.adding(
+                concurrency: accounts.compactMap(\.concurrency), rates: accounts.flatMap(\.rates),
+                budgets: accounts.flatMap(\.budgets))
+        } catch { throw .badTags("they have more than \(Scopes.limit) limits or budgets together") }
+        if accounts.contains(where: { !$0.budgets.isEmpty }) { isBudgeted = true }
     }
 
     // MARK: Money
@@ -72,56 +64,61 @@ extension Gateway {
         throw pricing?.tariff == nil ? .unpriced(model: name) : .unbounded(model: name)
     }
 
-    /// Holds the bound; where a budget has less room, a smaller one: with the prompt's texts counted, then with a shorter answer.
-    private func holdMoney(
-        _ bound: Money, _ exchange: Exchange, _ pricing: TargetPricing?, _ client: Connection
-    ) throws(Refusal) {
-        do throws(HeldBudgets.Refusal) {
-            try exchange.held.hold(bound, at: exchange.at)
-            limitUnasked(exchange, pricing, client)
+    /// Takes what the request needs; where a budget has less room than its bound, with a smaller one: its texts counted, then a shorter answer.
+    private func admit(
+        _ bound: Money, _ scopes: Scopes, _ exchange: Exchange, _ pricing: TargetPricing?, _ client: Connection,
+        isBudgeted: Bool
+    ) throws(Refusal) -> Admitted {
+        do throws(AdmissionRefusal) {
+            let admitted = try take(bound, scopes, exchange)
+            if isBudgeted { limitUnasked(exchange, pricing, client) }
+            return admitted
         } catch {
-            guard let tariff = pricing?.tariff, var demand = exchange.demand, demand.isCountable else {
-                throw budgetRefusal(error, exchange)
-            }
+            guard case .budget = error, let tariff = pricing?.tariff, var demand = exchange.demand, demand.isCountable
+            else { throw .notAdmitted(error) }
             demand.input = min(demand.input ?? .max, countInput(exchange, client))
-            try holdLess(demand, tariff, exchange, client, error)
+            return try admitLess(demand, tariff, scopes, exchange, client, error)
         }
     }
 
-    private func holdLess(
-        _ counted: Demand, _ tariff: Tariff, _ exchange: Exchange, _ client: Connection, _ first: HeldBudgets.Refusal
-    ) throws(Refusal) {
+    private func take(_ bound: Money, _ scopes: Scopes, _ exchange: Exchange) throws(AdmissionRefusal) -> Admitted {
+        let tokens = exchange.demand?.tokens(bodyBytes: exchange.bodyRange.count) ?? 0
+        return try scopes.admit(
+            cost: bound, tokens: tokens, now: loop.now, wallTime: exchange.at, pause: letOthersRun)
+    }
+
+    private func admitLess(
+        _ counted: Demand, _ tariff: Tariff, _ scopes: Scopes, _ exchange: Exchange, _ client: Connection,
+        _ first: AdmissionRefusal
+    ) throws(Refusal) -> Admitted {
         var demand = counted
         var refusal = first
+        let seconds = exchange.at.seconds
         // Others take and give meanwhile: a room that was seen may be gone, and is looked at again a few times.
         for _ in 0..<4 {
-            guard let worst = demand.worst else { break }
-            let seconds = exchange.at.seconds
-            guard
-                let most = tariff.greatestOutput(
-                    within: exchange.held.room(at: exchange.at), worst, at: seconds, demand.context)
+            let room = scopes.room(wallTime: exchange.at, pause: letOthersRun)
+            guard let worst = demand.worst,
+                let most = tariff.greatestOutput(within: room, worst, at: seconds, demand.context)
             else { break }
             demand.output = min(counted.output, most)
-            guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, Demand.leastOutput) else { break }
-            guard let worst = demand.worst, let bound = tariff.bound(worst, at: seconds, demand.context) else { break }
-            do throws(HeldBudgets.Refusal) {
-                try exchange.held.hold(bound, at: exchange.at)
-            } catch {
-                refusal = error
-                continue
-            }
+            guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, Demand.leastOutput),
+                let smaller = demand.worst, let bound = tariff.bound(smaller, at: seconds, demand.context)
+            else { break }
             exchange.demand = demand
-            if demand.output < counted.output || !demand.isAsked {
-                limitOutput(exchange, to: demand.output, client)
-            }
-            return
+            do throws(AdmissionRefusal) {
+                let admitted = try take(bound, scopes, exchange)
+                if demand.output < counted.output || !demand.isAsked {
+                    limitOutput(exchange, to: demand.output, client)
+                }
+                return admitted
+            } catch { refusal = error }
         }
-        throw budgetRefusal(refusal, exchange)
+        throw .notAdmitted(refusal)
     }
 
     /// An answer whose length nobody has bounded is bounded here, or the hold would bound nothing.
     private func limitUnasked(_ exchange: Exchange, _ pricing: TargetPricing?, _ client: Connection) {
-        guard !exchange.held.isEmpty, let pricing, !pricing.isOwnLimit, exchange.cost == .inputAndOutput,
+        guard let pricing, !pricing.isOwnLimit, exchange.cost == .inputAndOutput,
             let demand = exchange.demand, !demand.isAsked
         else { return }
         limitOutput(exchange, to: demand.output, client)
@@ -149,67 +146,13 @@ extension Gateway {
         }
     }
 
+    /// Another loop has lost its processor in the midst of a decision about the same budget: this one's may help it on.
+    private func letOthersRun() { loop.letOthersRun() }
+
     /// Lends the request's body.
     func withBody<Result>(_ exchange: Exchange, _ client: Connection, _ use: (Span<UInt8>) -> Result) -> Result {
         exchange.hasDecodedBody
             ? exchange.withDecodedBody { use($0.span) } : use(client.unread.extracting(exchange.bodyRange.bounds))
-    }
-
-    private func budgetRefusal(_ refusal: HeldBudgets.Refusal, _ exchange: Exchange) -> Refusal {
-        let window = refusal.window
-        let (spent, total) = (window.spent, window.total)
-        return .budgetExceeded(
-            BudgetRefusal(
-                scope: window.budget.scope, name: window.budget.name, limit: window.budget.limit(at: exchange.at),
-                spent: spent, held: max(.zero, total - spent), needed: refusal.amount,
-                resets: window.until == .never ? nil : window.until))
-    }
-
-    // MARK: Limits
-
-    /// Takes a place under every limit, or none.
-    private func takeLimits(_ exchange: Exchange) throws(Refusal) {
-        for (index, account) in exchange.accounts.enumerated() {
-            guard account.concurrency != nil || account.requests != nil || account.tokens != nil else { continue }
-            if exchange.tokensTaken == 0 {
-                exchange.tokensTaken = exchange.demand?.tokens(bodyBytes: exchange.bodyRange.count) ?? 0
-            }
-            guard let refusal = take(account, exchange) else { continue }
-            for earlier in exchange.accounts[..<index] { giveBack(earlier, exchange.tokensTaken, isRefused: true) }
-            exchange.accounts.removeAll(keepingCapacity: true)
-            throw .rateLimited(refusal)
-        }
-    }
-
-    /// Takes what one account's limits ask for, or nothing.
-    private func take(_ account: Account, _ exchange: Exchange) -> RateRefusal? {
-        let scope = account.owner.description
-        if let concurrency = account.concurrency, !concurrency.take() {
-            return RateRefusal(scope: scope, limit: .concurrent(concurrency.limit), wait: .seconds(1))
-        }
-        if let requests = account.requests, let wait = requests.take(1, at: loop.now) {
-            account.concurrency?.giveBack()
-            return RateRefusal(scope: scope, limit: .requests(requests.perMinute), wait: wait)
-        }
-        if let tokens = account.tokens, let wait = tokens.take(exchange.tokensTaken, at: loop.now) {
-            account.concurrency?.giveBack()
-            account.requests?.giveBack(1)
-            return RateRefusal(
-                scope: scope, limit: .tokens(tokens.perMinute, asked: exchange.tokensTaken), wait: wait)
-        }
-        return nil
-    }
-
-    /// Gives back what the request did not use: its place always, of its tokens the rest.
-    func giveLimitsBack(_ exchange: Exchange, used: Int, isRefused: Bool = true) {
-        for account in exchange.accounts { giveBack(account, exchange.tokensTaken - used, isRefused: isRefused) }
-        exchange.accounts.removeAll(keepingCapacity: true)
-    }
-
-    private func giveBack(_ account: Account, _ tokens: Int, isRefused: Bool) {
-        account.concurrency?.giveBack()
-        if isRefused { account.requests?.giveBack(1) }
-        account.tokens?.giveBack(tokens)
     }
 
     // MARK: Ledger
@@ -224,7 +167,7 @@ extension Gateway {
         }
         let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
         return HoldRecord(
-            request: exchange.id, at: exchange.at.nanoseconds, held: exchange.held.amount, team: names.team,
+            request: exchange.id, at: exchange.at.nanoseconds, held: exchange.held, team: names.team,
             key: names.key, model: model.model, tags: tags, provider: model.provider, target: model.target)
     }
 }

@@ -38,7 +38,7 @@ extension Gateway {
         exchange.status = exchange.answer.status
         if whole != nil {
             exchange.usage = plain.usage
-            if exchange.isAdmitted { exchange.knownCost = cost(of: exchange).money }
+            if exchange.slot != nil { exchange.knownCost = cost(of: exchange).money }
         }
         client.consume(exchange.requestBytes)
         writeHead(

@@ -82,10 +82,12 @@ extension Gateway {
                 out.append("retry-after: ")
                 out.append(value)
                 out.append("\r\n")
-            case .rateLimited(let limit):
-                if let seconds = limit.retryAfter { out.appendField("retry-after", decimal: seconds) }
-                else { out.append("x-should-retry: false\r\n") }
-            case .budgetExceeded: out.append("x-should-retry: false\r\n")
+            case .notAdmitted(let refusal):
+                if let seconds = refusal.retryAfterSeconds {
+                    out.appendField("retry-after", decimal: seconds)
+                } else {
+                    out.append("x-should-retry: false\r\n")
+                }
             default: break
             }
             out.appendField("content-length", decimal: scratch.count)

@@ -17,18 +17,19 @@ extension Gateway {
     }
 
     /// Settles the exchange, once; one that was never admitted has nothing to settle.
+    /// - Returns: whether it was settled.
     @inline(never)  // see `admit`
-    func settle(_ exchange: Exchange, _ client: Connection) {
-        guard exchange.isAdmitted else { return }
-        exchange.isAdmitted = false
+    func settle(_ exchange: Exchange, _ client: Connection) -> Bool {
+        guard var admitted = exchange.admitted.take() else { return false }
         let cost = cost(of: exchange)
-        for warning in exchange.held.settle(cost: cost.money, at: exchange.at) { warn(warning.window, warning.share) }
-        giveLimitsBack(exchange, used: cost.usage.input + cost.usage.output, isRefused: false)
+        let tokens = cost.usage.input + cost.usage.output
+        for warning in admitted.settle(cost: cost.money, tokens: tokens, now: loop.now) { warn(warning) }
         let estimated = cost.status == .exact ? Money.zero : cost.money
         let now = loop.readWallClock()
         let settle = SettleRecord(
             request: exchange.id, at: now, status: requestStatus(exchange), cost: cost.money, estimated: estimated)
         books.settle(settle, with: exchange.called == .past ? nil : attempt(exchange, cost), exchange, for: client)
+        return true
     }
 
     private func attempt(_ exchange: Exchange, _ cost: Cost) -> AttemptRecord {
@@ -75,13 +76,13 @@ extension Gateway {
             return Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
         case .unpriced, .tooLarge:
             // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
-            return Cost(money: exchange.held.amount, usage: usage, status: .unknown)
+            return Cost(money: exchange.held, usage: usage, status: .unknown)
         }
     }
 
     /// A call that may have been served and billed, and nobody knows: its bound is spent until somebody does.
     private func unknownCost(_ exchange: Exchange) -> Cost {
-        Cost(money: exchange.held.amount, usage: estimatedUsage(exchange), status: .unknown)
+        Cost(money: exchange.held, usage: estimatedUsage(exchange), status: .unknown)
     }
 
     /// What had passed, as far as it was counted: a token per event with content, four bytes of the body a token.
@@ -109,12 +110,13 @@ extension Gateway {
             return
         }
         books.meter(
-            exchange, cost: min(bill.amount, exchange.held.amount), input: usage.input, output: usage.output)
+            exchange, cost: min(bill.amount, exchange.held), input: usage.input, output: usage.output)
     }
 
-    private func warn(_ window: BudgetWindow, _ share: Int) {
+    private func warn(_ warning: BudgetWarning) {
         counts.budgetWarnings += 1
+        let budget = warning.budget
         log?.problem(
-            "budget \(window.budget.name) of \(window.budget.scope): \(share) % of \(window.budget.limit(at: WallTime(nanoseconds: loop.readWallClock()))) is spent (\(window.spent))")
+            "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(warning.percent) % is spent (\(budget.spent))")
     }
 }
