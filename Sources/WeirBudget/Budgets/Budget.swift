@@ -21,7 +21,7 @@ public final class Budget: Sendable {
     private let nextChange = Atomic<Int64>(0)
     /// The current window and those that still have holds. Where all are in use the current one goes on until a hold ends: then too much is
     /// counted in it, never too little.
-    private let windows: [BudgetWindow]
+    private let windows: InlineArray<4, BudgetWindow>
     /// Changed inside decisions.
     private let plan: Mutex<LimitPlan>
 
@@ -47,13 +47,7 @@ public final class Budget: Sendable {
         warnAt = shares
         self.limit = Atomic(limit.nanoUSD)
         plan = Mutex(LimitPlan(base: limit.nanoUSD))
-        let count =
-            switch period {
-            case .life: 1
-            case .hour: 4
-            case .day, .week, .month, .year: 2
-            }
-        windows = (0..<count).map { _ in BudgetWindow() }
+        windows = InlineArray { _ in BudgetWindow() }
         let span = period.window(containing: now, in: zone)
         // What was crossed before a restart has been warned of.
         windows[0].begin(span, spent: spent.nanoUSD, warned: crossedShares(spent.nanoUSD))
@@ -66,7 +60,7 @@ public final class Budget: Sendable {
     func refuses(_ amount: Int64, at now: WallTime) -> BudgetRefusal? {
         let current = current.load(ordering: .acquiring)
         guard now.nanoseconds < nextChange.load(ordering: .acquiring) else { return nil }
-        guard let refusal = refusal(of: amount, in: window(current)) else { return nil }
+        guard let refusal = refusal(of: amount, inWindow: index(current)) else { return nil }
         return self.current.load(ordering: .acquiring) == current ? refusal : nil
     }
 
@@ -77,42 +71,51 @@ public final class Budget: Sendable {
     /// Inside a decision: why `amount` cannot be held at `now`; nil if it can.
     func refusalInDecision(of amount: Int64, at now: WallTime) -> BudgetRefusal? {
         if now.nanoseconds >= nextChange.load(ordering: .relaxed) { bringUp(to: now) }
-        return refusal(of: amount, in: window(current.load(ordering: .relaxed)))
+        return refusal(of: amount, inWindow: index(current.load(ordering: .relaxed)))
     }
 
     /// Inside a decision: why a hold made in the window at `index` cannot grow by `amount`; nil if it can.
     func refusalInDecision(of amount: Int64, at now: WallTime, in index: Int) -> BudgetRefusal? {
         if now.nanoseconds >= nextChange.load(ordering: .relaxed) { bringUp(to: now) }
-        return refusal(of: amount, in: windows[index])
+        return refusal(of: amount, inWindow: index)
     }
 
     /// Inside a decision that found room: holds `amount`.
     /// - Returns: the index of the window, which `settle` needs.
     func hold(_ amount: Int64) -> Int {
-        let index = Int(current.load(ordering: .relaxed) & 0xFF)
+        let index = index(current.load(ordering: .relaxed))
         windows[index].hold(amount)
         return index
     }
 
-    /// Inside a decision that found room: holds more in the window at `index`.
-    func add(_ amount: Int64, in index: Int) { windows[index].add(amount) }
+    /// Inside a decision that found room: adds to a hold of `amount` in the window at `index`.
+    func add(_ more: Int64, to amount: Int64, in index: Int) { windows[index].add(more, to: amount) }
 
     // MARK: - After a decision
 
-    /// Turns `held` of an open hold in the window at `index` into `cost`.
-    /// - Returns: warnings that are due, each once a window.
-    func settle(_ held: Int64, cost: Int64, in index: Int) -> [BudgetWarning] {
-        let window = windows[index]
-        window.settle(held, cost: cost)
-        guard cost > 0, !warnAt.isEmpty else { return [] }
-        let news = window.warn(crossedShares(window.spent.load(ordering: .acquiring)))
-        guard news != 0 else { return [] }
-        let status = status(of: window)
-        return warnAt.indices.filter { news & 1 << $0 != 0 }.map { BudgetWarning(percent: warnAt[$0], budget: status) }
+    /// Gives back all of a hold of `amount` in the window at `index` but `rest`, which is less.
+    func tighten(_ amount: Int64, to rest: Int64, in index: Int) { windows[index].tighten(amount, to: rest) }
+
+    /// Turns `part` of a hold of `amount` in the window at `index` into `cost`; adds warnings that are due, each once a window.
+    func settle(part: Int64, of amount: Int64, cost: Int64, in index: Int, _ warnings: inout [BudgetWarning]) {
+        windows[index].settle(part: part, of: amount, cost: cost) { warn(of: $0, in: index, &warnings) }
     }
 
-    /// Ends an open hold of the window at `index` after its last `settle`.
-    func end(in index: Int) { windows[index].end() }
+    /// Ends a hold of `amount` in the window at `index`, of which `cost` is spent; adds warnings that are due, each once a window.
+    func settle(_ amount: Int64, cost: Int64, in index: Int, _ warnings: inout [BudgetWarning]) {
+        windows[index].settle(amount, cost: cost) { warn(of: $0, in: index, &warnings) }
+    }
+
+    private func warn(of spent: Int64, in index: Int, _ warnings: inout [BudgetWarning]) {
+        let crossed = crossedShares(spent)
+        guard crossed != 0 else { return }
+        let news = windows[index].mark(crossed)
+        guard news != 0 else { return }
+        let status = status(ofWindow: index)
+        for bit in warnAt.indices where news & 1 << UInt32(bit) != 0 {
+            warnings.append(BudgetWarning(percent: warnAt[bit], budget: status))
+        }
+    }
 
     // MARK: - Limits
 
@@ -149,9 +152,9 @@ public final class Budget: Sendable {
     /// Inside a decision: begins another window if the time has come, and lets raises expire.
     private func bringUp(to now: WallTime) {
         let seen = current.load(ordering: .relaxed)
-        var span = window(seen).span
+        var span = windows[index(seen)].span
         if now >= span.until,
-            let free = windows.indices.first(where: { $0 != Int(seen & 0xFF) && windows[$0].open == 0 })
+            let free = windows.indices.first(where: { $0 != index(seen) && !windows[$0].hasHolds })
         {
             span = period.window(containing: now, in: zone)
             windows[free].begin(span, spent: 0, warned: 0)
@@ -173,28 +176,29 @@ public final class Budget: Sendable {
         }
         while true {
             let seen = current.load(ordering: .acquiring)
-            let status = status(of: window(seen))
+            let status = status(ofWindow: index(seen))
             if current.load(ordering: .acquiring) == seen { return status }
         }
     }
 
-    private func window(_ current: Int64) -> BudgetWindow { windows[Int(current & 0xFF)] }
+    private func index(_ current: Int64) -> Int { Int(current & 0xFF) }
 
-    private func status(of window: BudgetWindow) -> BudgetStatus {
-        let spent = window.spent.load(ordering: .acquiring)
-        let committed = window.committed.load(ordering: .acquiring)
-        let overrun = window.overrun.load(ordering: .acquiring)
+    private func status(ofWindow index: Int) -> BudgetStatus {
+        let spent = windows[index].spent.load(ordering: .acquiring)
+        let committed = windows[index].committed.load(ordering: .acquiring)
+        let overrun = windows[index].overrun.load(ordering: .acquiring)
         return BudgetStatus(
             scope: scope, period: period, limit: Money(nanoUSD: limit.load(ordering: .acquiring)),
             spent: Money(nanoUSD: spent), held: Money(nanoUSD: committed - spent), overrun: Money(nanoUSD: overrun),
-            openHolds: Int(window.open), span: window.span)
+            span: windows[index].span)
     }
 
-    private func refusal(of amount: Int64, in window: BudgetWindow) -> BudgetRefusal? {
-        let room = limit.load(ordering: .acquiring) - window.committed.load(ordering: .acquiring)
-        if amount <= room { return nil }
+    private func refusal(of amount: Int64, inWindow index: Int) -> BudgetRefusal? {
+        let room = limit.load(ordering: .acquiring) - windows[index].committed.load(ordering: .acquiring)
+        // What costs nothing fits always, also where a limit was lowered.
+        if amount <= max(room, 0) { return nil }
         return BudgetRefusal(
-            asked: Money(nanoUSD: amount), room: Money(nanoUSD: max(room, 0)), budget: status(of: window))
+            asked: Money(nanoUSD: amount), room: Money(nanoUSD: max(room, 0)), budget: status(ofWindow: index))
     }
 
     /// A bit for each share that `spent` has reached.

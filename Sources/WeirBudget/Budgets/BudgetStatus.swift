@@ -12,8 +12,6 @@ public struct BudgetStatus: Sendable, Hashable {
     public let held: Money
     /// What providers billed beyond what was held. `spent + held` is at most `limit + overrun`, unless the limit was lowered.
     public let overrun: Money
-    /// Requests under way whose holds are in this window.
-    public let openHolds: Int
     public let span: BudgetSpan
 
     /// What a request may still hold.

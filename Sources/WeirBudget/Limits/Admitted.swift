@@ -3,17 +3,17 @@ public import WeirBase
 /// What one request has taken of its limits and budgets. It ends exactly once, in `settle`, on every path that a request can take.
 public struct Admitted: ~Copyable, Sendable {
     private let scopes: Scopes
+    private let claim: Claim
     private let windows: WindowIndices
-    private let tokens: Int64
     /// Still set aside in every budget.
     private var amount: Int64
     private var isOpen = true
 
-    init(_ scopes: Scopes, held: Int64, tokens: Int64, in windows: WindowIndices) {
+    init(_ scopes: Scopes, _ claim: Claim, in windows: WindowIndices) {
         self.scopes = scopes
+        self.claim = claim
         self.windows = windows
-        self.tokens = tokens
-        amount = held
+        amount = claim.cost
     }
 
     deinit { assert(!isOpen, "a hold left the pipeline without settle") }
@@ -33,7 +33,7 @@ public struct Admitted: ~Copyable, Sendable {
                 throw refusal
             }
         }
-        for at in budgets.indices { budgets[at].add(more.nanoUSD, in: windows[at]) }
+        for at in budgets.indices { budgets[at].add(more.nanoUSD, to: amount, in: windows[at]) }
         // What fits into a limit keeps the sum within 62 bits; without a budget nothing bounds it.
         amount = min(amount, Budget.greatest.nanoUSD) + min(more.nanoUSD, Budget.greatest.nanoUSD)
     }
@@ -44,7 +44,7 @@ public struct Admitted: ~Copyable, Sendable {
         precondition(isOpen && bound >= .zero)
         guard bound.nanoUSD < amount else { return }
         for at in scopes.budgets.indices {
-            _ = scopes.budgets[at].settle(amount - bound.nanoUSD, cost: 0, in: windows[at])
+            scopes.budgets[at].tighten(amount, to: bound.nanoUSD, in: windows[at])
         }
         amount = bound.nanoUSD
     }
@@ -54,8 +54,13 @@ public struct Admitted: ~Copyable, Sendable {
     /// - Precondition: no amount is negative, `part` is held, and not settled.
     public mutating func settle(part: Money, cost: Money) -> [BudgetWarning] {
         precondition(isOpen && part >= .zero && part.nanoUSD <= amount && cost >= .zero)
+        var warnings: [BudgetWarning] = []
+        for at in scopes.budgets.indices {
+            scopes.budgets[at].settle(
+                part: part.nanoUSD, of: amount, cost: cost.nanoUSD, in: windows[at], &warnings)
+        }
         amount -= part.nanoUSD
-        return turn(part.nanoUSD, into: cost.nanoUSD)
+        return warnings
     }
 
     /// Ends it: what is still held becomes `cost` in the windows in which it was held and the rest goes back, tokens that were not used go back,
@@ -66,19 +71,11 @@ public struct Admitted: ~Copyable, Sendable {
         precondition(isOpen, "a hold was settled twice")
         precondition(cost >= .zero && used >= 0)
         isOpen = false
-        let warnings = turn(amount, into: cost.nanoUSD)
-        for at in scopes.budgets.indices { scopes.budgets[at].end(in: windows[at]) }
-        for rate in scopes.rates where rate.unit == .tokens { rate.settle(taken: tokens, used: Int64(used), at: now) }
-        for place in scopes.places { place.giveBack() }
-        amount = 0
-        return warnings
-    }
-
-    private func turn(_ held: Int64, into cost: Int64) -> [BudgetWarning] {
         var warnings: [BudgetWarning] = []
-        for at in scopes.budgets.indices {
-            warnings += scopes.budgets[at].settle(held, cost: cost, in: windows[at])
-        }
+        let taken = Claim(cost: amount, tokens: claim.tokens, now: claim.now, wallTime: claim.wallTime)
+        let use = Use(cost: cost.nanoUSD, tokens: Int64(used), now: now)
+        scopes.chain?.settle(taken, use, windows, &warnings)
+        amount = 0
         return warnings
     }
 }

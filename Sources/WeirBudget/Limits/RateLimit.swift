@@ -46,13 +46,8 @@ public final class RateLimit: Sendable {
 
     func enter(_ pause: () -> Void) { paidOff.enter(pause) }
 
-    /// Whether `amount` may be taken at `now`.
-    func hasRoom(for amount: Int64, at now: Instant) -> Bool {
-        amount <= room(at: now)
-    }
-
     /// Units that may be taken at `now`.
-    func room(at now: Instant) -> Int64 {
+    private func room(at now: Instant) -> Int64 {
         let now = Self.bounded(now)
         return max((tolerance - (max(paidOff.value, now) - now)) / interval, 0)
     }
@@ -87,8 +82,10 @@ public final class RateLimit: Sendable {
             reset: TimeSpan(nanoseconds: max(paidOff.value - moment, 0)))
     }
 
-    /// Why `amount` was not to be had at `now`.
-    func refusal(of amount: Int64, at now: Instant) -> RateRefusal {
+    /// Why `amount` is not to be had at `now`; nil if it is.
+    func refusal(of amount: Int64, at now: Instant) -> RateRefusal? {
+        let ahead = max(paidOff.value, Self.bounded(now)) - Self.bounded(now)
+        if amount <= Int64(burst) && ahead + amount * interval <= tolerance { return nil }
         let status = status(at: now)
         guard amount <= Int64(burst) else { return RateRefusal(asked: amount, wait: nil, rate: status) }
         let wait = status.reset.nanoseconds + amount * interval - tolerance

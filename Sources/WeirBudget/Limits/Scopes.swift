@@ -6,9 +6,10 @@ public import WeirBase
 /// with room for exactly k requests exactly k of any number are admitted, whatever other scopes they have, and nobody is refused because of
 /// something that is about to be given back.
 public final class Scopes: Sendable {
-    let places: [ConcurrencyLimit]
-    let rates: [RateLimit]
+    private let places: [ConcurrencyLimit]
+    private let rates: [RateLimit]
     let budgets: [Budget]
+    let chain: DecisionLink?
 
     /// Limits of each kind for one request.
     public static let limit = 16
@@ -22,6 +23,15 @@ public final class Scopes: Sendable {
         self.rates = inOrder(rates)
         self.budgets = inOrder(budgets)
         guard max(places.count, self.rates.count, self.budgets.count) <= Self.limit else { throw .tooMany }
+
+        // Places before rates before budgets, each kind in the order of `inOrder`: the one order in which all decisions enter.
+        var chain: DecisionLink?
+        for (place, budget) in self.budgets.enumerated().reversed() {
+            chain = BudgetLink(budget, at: place, next: chain)
+        }
+        for rate in self.rates.reversed() { chain = RateLink(rate, next: chain) }
+        for place in places.reversed() { chain = ConcurrencyLink(place, next: chain) }
+        self.chain = chain
     }
 
     /// These and the limits and budgets of tags that one request brings.
@@ -43,17 +53,11 @@ public final class Scopes: Sendable {
         cost: Money, tokens: Int, now: Instant, wallTime: WallTime, pause: () -> Void
     ) throws(AdmissionRefusal) -> Admitted {
         precondition(cost >= .zero && tokens >= 0)
-        let tokens = Int64(tokens)
-        // An exhausted limit is told by a load, so that a storm of refusals does not hold up anybody.
-        if let refusal = refusesAlready(cost.nanoUSD, tokens, now, wallTime) { throw refusal }
-        enter(pause)
-        if let refusal = refusal(cost.nanoUSD, tokens, now, wallTime) {
-            leave()
-            throw refusal
-        }
-        for place in places { place.leave(taking: true) }
-        for rate in rates { rate.leave(taking: rate.unit == .requests ? 1 : tokens, at: now) }
-        return Admitted(self, held: cost.nanoUSD, tokens: tokens, in: holdAndLeave(cost.nanoUSD))
+        let claim = Claim(cost: cost.nanoUSD, tokens: Int64(tokens), now: now, wallTime: wallTime)
+        var windows = WindowIndices()
+        try chain?.look(claim)
+        try chain?.take(claim, &windows, pause)
+        return Admitted(self, claim, in: windows)
     }
 
     /// What a request may cost at most to fit into all budgets now; `Money.greatest` without a budget.
@@ -70,56 +74,6 @@ public final class Scopes: Sendable {
         }
         return (tightest(.requests), tightest(.tokens))
     }
-
-    // MARK: - One decision
-
-    private func refusesAlready(
-        _ cost: Int64, _ tokens: Int64, _ now: Instant, _ wallTime: WallTime
-    ) -> AdmissionRefusal? {
-        for place in places where place.isFull { return .concurrency(scope: place.scope, limit: place.limit) }
-        for rate in rates {
-            let amount = rate.unit == .requests ? 1 : tokens
-            guard rate.hasRoom(for: amount, at: now) else { return .rate(rate.refusal(of: amount, at: now)) }
-        }
-        for budget in budgets {
-            if let refusal = budget.refuses(cost, at: wallTime) { return .budget(refusal) }
-        }
-        return nil
-    }
-
-    private func refusal(_ cost: Int64, _ tokens: Int64, _ now: Instant, _ wallTime: WallTime) -> AdmissionRefusal? {
-        for place in places where place.isFull { return .concurrency(scope: place.scope, limit: place.limit) }
-        for rate in rates {
-            let amount = rate.unit == .requests ? 1 : tokens
-            guard rate.hasRoom(for: amount, at: now) else { return .rate(rate.refusal(of: amount, at: now)) }
-        }
-        for budget in budgets {
-            if let refusal = budget.refusalInDecision(of: cost, at: wallTime) { return .budget(refusal) }
-        }
-        return nil
-    }
-
-    /// Places before rates before budgets, each kind in the order of `inOrder`: the one order in which all decisions enter.
-    private func enter(_ pause: () -> Void) {
-        for place in places { place.enter(pause) }
-        for rate in rates { rate.enter(pause) }
-        for budget in budgets { budget.enter(pause) }
-    }
-
-    private func leave() {
-        for place in places { place.leave(taking: false) }
-        for rate in rates { rate.leave() }
-        for budget in budgets { budget.leave() }
-    }
-
-    private func holdAndLeave(_ cost: Int64) -> WindowIndices {
-        var indices = WindowIndices()
-        for at in budgets.indices {
-            indices[at] = budgets[at].hold(cost)
-            budgets[at].leave()
-        }
-        return indices
-    }
 }
 
 /// Which window each of a request's budgets held in: 4 bits each.
@@ -127,8 +81,8 @@ struct WindowIndices {
     private var bits: UInt64 = 0
 
     subscript(budget: Int) -> Int {
-        get { Int(bits >> UInt64(4 * budget) & 0xF) }
-        set { bits |= UInt64(newValue) << UInt64(4 * budget) }
+        @inline(__always) get { Int(bits &>> UInt64(4 * budget) & 0xF) }
+        @inline(__always) set { bits |= UInt64(newValue) &<< UInt64(4 * budget) }
     }
 }
 
