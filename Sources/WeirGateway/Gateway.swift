@@ -75,7 +75,7 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         modelNames = policy.models.map { TargetNames($0, policy, names) }
         passThroughNames = TargetNames(passThrough: policy, names)
         inputCounter = InputCounter(accounting.vocabularies, targets: policy.models.map { $0.targets[0].model })
-        loop.beforeSends = { [unowned self] in books.write() }
+        loop.beforeSends = { [books] in books.write() }
     }
 
     /// Stops taking new requests on connections that are open: what is under way goes on, answers say `connection: close`, and connections

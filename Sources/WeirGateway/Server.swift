@@ -184,13 +184,22 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         return total
     }
 
+    private func tasks(of member: Member) -> Int {
+        let count = Handed<Int>()
+        member.thread.loop.execute { count.give(member.gateway.loop.statistics.tasks) }
+        return count.take()
+    }
+
     private func stopNow() {
         for member in members {
             let log = member.gateway.log
             let loop = member.thread.loop
+            loop.execute { loop.abortAll() }
+            // What was cut is settled by its own task.
+            let patience = 100
+            for _ in 0..<patience where tasks(of: member) > 0 { usleep(10_000) }
             loop.execute {
                 log?.flush()
-                loop.abortAll()
                 loop.stop()
             }
             member.thread.join()

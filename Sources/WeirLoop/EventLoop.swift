@@ -64,6 +64,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Ends the driver and lets go of all connections and listeners, which refer to the loop.
     package func shutDown() {
         driver.shutDown()
+        beforeSends = nil
         dirty.removeAll()
         borrowers.removeAll()
         for slot in connections.indices { connections[slot] = nil }

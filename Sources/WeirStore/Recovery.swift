@@ -91,9 +91,7 @@ struct Recovery {
     }
 
     private func flush(_ writer: JournalWriter, _ file: JournalFile) throws(StoreError) {
-        while file.preparedThrough < writer.appended.segment - (writer.isAtSegmentStart ? 1 : 0) {
-            try file.prepareNext()
-        }
+        try file.prepare(after: writer.appended.segment - (writer.isAtSegmentStart ? 2 : 1))
         do throws(JournalError) { try writer.flush() } catch {
             throw .file(path: folder, call: "write", errno: error.errno)
         }

@@ -66,7 +66,7 @@ public final class Store: Sendable {
         }
         engine = try FoldEngine(folder: path, database: database, journals: journals)
         // A full disk keeps nobody from starting: the recorder tries again, and until then priced requests are refused.
-        for journal in journals { try? journal.prepareNext() }
+        for journal in journals { try? journal.prepare() }
     }
 
     /// A loop's journal. Once a loop.
@@ -103,7 +103,7 @@ public final class Store: Sendable {
 
     /// Keeps one empty segment ahead of each loop: the recorder's work, for programs that run none.
     public func prepareSegments() throws(StoreError) {
-        for journal in journals where journal.preparedThrough <= journal.written.segment { try journal.prepareNext() }
+        for journal in journals { try journal.prepare() }
     }
 
     /// Brings all that has been written until now into the tables: whoever asks them next sees it.

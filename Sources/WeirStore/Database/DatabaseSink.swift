@@ -7,16 +7,16 @@ final class DatabaseSink: FoldSink {
     private let db: Database
     private(set) var names: NameTable
     private(set) var problems: [JournalProblem] = []
-    private var hours: [HourKey: RollupSums] = [:]
-    private var inserts: [Month: RowInsert] = [:]
-    private var lastMonth: (month: Month, ids: Range<Int64>, insert: RowInsert)?
+    private var hours: [UnitKey: RollupSums] = [:]
+    private var inserts: [Month: RawStatement] = [:]
+    private var lastMonth: (month: Month, ids: Range<Int64>, insert: RawStatement)?
     private var packed = ByteBuffer(capacity: 512)
     /// The first error; a sink cannot throw through the fold. The transaction is undone.
     private var failure: (any Error)?
     private(set) var rows = 0
 
-    private struct HourKey: Hashable {
-        let hour: Int64
+    private struct UnitKey: Hashable {
+        let unit: Int64
         let key: RollupKey
     }
 
@@ -57,9 +57,9 @@ final class DatabaseSink: FoldSink {
                     settle.estimated.nanoUSD, hold.held.nanoUSD, max(0, settle.at &- hold.at) / 1_000,
                 ], packed)
             rows += 1
-            let hour = request.unixMilliseconds.floored(by: 3_600_000)
+            let hour = RollupLevel.hour.unit(of: request.unixMilliseconds)
             Contribution.of(hold, earlier: earlier, last: last, cost: settle.cost, estimated: settle.estimated) {
-                hours[HourKey(hour: hour, key: $0), default: RollupSums()].add($1)
+                hours[UnitKey(unit: hour, key: $0), default: RollupSums()].add($1)
             }
         }
     }
@@ -77,8 +77,8 @@ final class DatabaseSink: FoldSink {
                     adjustment.model.value, adjustment.tags.value, adjustment.provider.value,
                     adjustment.priceVersion.value,
                 ])
-            let hour = adjustment.request.unixMilliseconds.floored(by: 3_600_000)
-            Contribution.of(adjustment) { hours[HourKey(hour: hour, key: $0), default: RollupSums()].add($1) }
+            let hour = RollupLevel.hour.unit(of: adjustment.request.unixMilliseconds)
+            Contribution.of(adjustment) { hours[UnitKey(unit: hour, key: $0), default: RollupSums()].add($1) }
         }
     }
 
@@ -88,39 +88,45 @@ final class DatabaseSink: FoldSink {
     /// - Throws: the first error of all that was asked of the sink.
     func finish() throws {
         if let failure { throw failure }
-        var days: [HourKey: RollupSums] = [:]
-        for (key, sums) in hours {
-            days[HourKey(hour: key.hour.floored(by: 24), key: key.key), default: RollupSums()].add(sums)
+        var sums = hours
+        var level: RollupLevel? = .hour
+        while let current = level {
+            try add(sums, to: current)
+            level = current.next
+            guard let next = level else { return }
+            var longer: [UnitKey: RollupSums] = [:]
+            for (key, part) in sums {
+                let unit = next.unit(of: current.start(of: key.unit))
+                longer[UnitKey(unit: unit, key: key.key), default: RollupSums()].add(part)
+            }
+            sums = longer
         }
-        try add(hours, to: "rollup_hour")
-        try add(days, to: "rollup_day")
     }
 
-    private func add(_ sums: [HourKey: RollupSums], to table: String) throws {
-        let insert = try RowInsert(
+    private func add(_ sums: [UnitKey: RollupSums], to level: RollupLevel) throws {
+        let insert = try RawStatement(
             db,
             sql: """
-                INSERT INTO \(table) (unit, team, key, model, provider, tags, requests, input, output, nano_usd,
+                INSERT INTO \(level.table) (unit, team, key, model, provider, tags, requests, input, output, nano_usd,
                     estimated_nano_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input,
                     output = output + excluded.output, nano_usd = nano_usd + excluded.nano_usd,
                     estimated_nano_usd = estimated_nano_usd + excluded.estimated_nano_usd
                 """)
         for (key, sums) in sums {
-            try insert.run(
-                [
-                    key.hour, Int64(key.key.team), Int64(key.key.key), Int64(key.key.model), Int64(key.key.provider),
-                    Int64(key.key.tags), sums.requests, sums.input, sums.output, sums.cost, sums.estimated,
-                ])
+            try insert.run([
+                key.unit, Int64(key.key.team), Int64(key.key.key), Int64(key.key.model), Int64(key.key.provider),
+                Int64(key.key.tags), sums.requests, sums.input, sums.output, sums.cost, sums.estimated,
+            ])
         }
     }
 
-    private func insertion(for request: RequestID) throws -> RowInsert {
+    private func insertion(for request: RequestID) throws -> RawStatement {
         if let last = lastMonth, last.ids.contains(request.value) { return last.insert }
         let month = Month(of: request)
         if inserts[month] == nil {
             try month.create(db)
-            inserts[month] = try RowInsert(
+            inserts[month] = try RawStatement(
                 db, sql: "INSERT INTO \(month.table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         }
         guard let insert = inserts[month] else { preconditionFailure("the insert was stored above") }

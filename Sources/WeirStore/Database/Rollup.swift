@@ -1,6 +1,45 @@
 import WeirBase
 import WeirLedger
 
+/// How long a unit of time is that sums are kept for.
+enum RollupLevel: Int, CaseIterable {
+    case hour, day, month
+
+    var table: String {
+        switch self {
+        case .hour: "rollup_hour"
+        case .day: "rollup_day"
+        case .month: "rollup_month"
+        }
+    }
+
+    /// The next longer one.
+    var next: RollupLevel? { RollupLevel(rawValue: rawValue + 1) }
+
+    /// The unit in which `unixMilliseconds` lies: hours and days since 1970, months since the year 0.
+    func unit(of unixMilliseconds: Int64) -> Int64 {
+        switch self {
+        case .hour: return unixMilliseconds.floored(by: 3_600_000)
+        case .day: return unixMilliseconds.floored(by: 86_400_000)
+        case .month:
+            let date = CivilDate(daysSince1970: unixMilliseconds.floored(by: 86_400_000))
+            return Int64(date.year * 12 + date.month - 1)
+        }
+    }
+
+    /// The first millisecond of a unit.
+    func start(of unit: Int64) -> Int64 {
+        switch self {
+        case .hour: return unit * 3_600_000
+        case .day: return unit * 86_400_000
+        case .month:
+            let date = CivilDate(
+                year: Int(unit.floored(by: 12)), month: Int(unit - unit.floored(by: 12) * 12) + 1, day: 1)
+            return date.daysSince1970 * 86_400_000
+        }
+    }
+}
+
 /// What sums are kept by, besides time: numbers of the table `name`.
 struct RollupKey: Hashable {
     var team: UInt32

@@ -4,7 +4,10 @@ internal import GRDB
 enum Schema {
     static func migrator() -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("ledger 1") { db in try db.execute(sql: ledger) }
+        migrator.registerMigration("ledger 1") { db in
+            try db.execute(sql: ledger)
+            for level in RollupLevel.allCases { try db.execute(sql: rollup(level)) }
+        }
         migrator.registerMigration("keys 1") { db in try db.execute(sql: KeyTables.first) }
         return migrator
     }
@@ -43,18 +46,13 @@ enum Schema {
 
         -- The months that have a table of request rows (`Month.create`), as 202610.
         CREATE TABLE month (month INTEGER PRIMARY KEY);
+        """
 
-        -- Sums by hour and by day (UTC, counted from 1970), kept in the transaction that inserts the rows. Days are sums of hours: a question about
-        -- a month reads 24 times fewer rows.
-        CREATE TABLE rollup_hour (
-            unit INTEGER NOT NULL,
-            team INTEGER NOT NULL, key INTEGER NOT NULL, model INTEGER NOT NULL, provider INTEGER NOT NULL,
-            tags INTEGER NOT NULL,
-            requests INTEGER NOT NULL,
-            input INTEGER NOT NULL, output INTEGER NOT NULL,
-            nano_usd INTEGER NOT NULL, estimated_nano_usd INTEGER NOT NULL,
-            PRIMARY KEY (unit, team, key, model, provider, tags)) WITHOUT ROWID;
-        CREATE TABLE rollup_day (
+    /// Sums by hour, day and month (UTC), kept in the transaction that inserts the rows. Months are sums of days, and those of hours: the longer a
+    /// question's time, the fewer rows it reads for it.
+    private static func rollup(_ level: RollupLevel) -> String {
+        """
+        CREATE TABLE \(level.table) (
             unit INTEGER NOT NULL,
             team INTEGER NOT NULL, key INTEGER NOT NULL, model INTEGER NOT NULL, provider INTEGER NOT NULL,
             tags INTEGER NOT NULL,
@@ -63,4 +61,5 @@ enum Schema {
             nano_usd INTEGER NOT NULL, estimated_nano_usd INTEGER NOT NULL,
             PRIMARY KEY (unit, team, key, model, provider, tags)) WITHOUT ROWID;
         """
+    }
 }

@@ -14,6 +14,7 @@ public final class JournalFile: JournalStorage, @unchecked Sendable {  // `curre
     private var current: (segment: UInt32, descriptor: Int32) = (0, -1)
     private let descriptors = Mutex<[UInt32: Int32]>([:])
     private let prepared: Atomic<UInt32>
+    private let preparing = Mutex(())
     private let writtenWord: Atomic<UInt64>
     private let durableWord: Atomic<UInt64>
     /// The error of an fdatasync that failed, else 0. The kernel forgets what it could not write, so a later one that works proves nothing: the
@@ -74,8 +75,17 @@ public final class JournalFile: JournalStorage, @unchecked Sendable {  // `curre
 
     // MARK: The recorder's side
 
-    /// Allocates the segment after the last one.
-    func prepareNext() throws(StoreError) {
+    /// Allocates segments up to the one after `segment`, or, without it, after the one that the loop writes into. From any thread.
+    func prepare(after segment: UInt32? = nil) throws(StoreError) {
+        let result = preparing.withLock { _ in
+            Result { () throws(StoreError) in
+                while prepared.load(ordering: .relaxed) <= segment ?? written.segment { try prepareNext() }
+            }
+        }
+        try result.get()
+    }
+
+    private func prepareNext() throws(StoreError) {
         let number = prepared.load(ordering: .relaxed) + 1
         let descriptor = try SegmentFile(loop: loop, number: number).create(in: folder, segmentBytes: segmentBytes)
         syncFolder(folder)

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GRDB
 import WeirBase
 import WeirLedger
@@ -9,6 +8,8 @@ import WeirLedger
 /// journals, the gateway's own or another process's.
 struct LedgerView {
     let db: Database
+    /// The year 2100, after the last request id.
+    private static let latest: Int64 = 4_102_444_800_000
     let names: NameTable
     /// What the journals have on top of the tables.
     let tail: TailSink
@@ -40,51 +41,49 @@ struct LedgerView {
 
     // MARK: Sums
 
-    /// Gives the parts of all sums of requests that came in [from, until), milliseconds since 1970: whole days and hours from the roll-ups, the rest
-    /// from rows. The same key comes more than once.
+    /// Gives the parts of all sums of requests that came in [from, until), milliseconds since 1970: whole months, days and hours from the
+    /// roll-ups, the rest from rows. The same key comes more than once.
     /// - Parameters from, until: borders that the view was made with.
     func sums(from: Int64, until: Int64, _ add: (RollupKey, RollupSums) -> Void) throws {
-        guard from < until else { return }
-        let hour: Int64 = 3_600_000
-        let firstHour = -(-from).floored(by: hour)
-        let lastHour = until.floored(by: hour)
-        if firstHour < lastHour {
-            try rowSums(from: from, until: firstHour * hour, add)
-            try rollupSums(hours: firstHour..<lastHour, add)
-            try rowSums(from: lastHour * hour, until: until, add)
-        } else {
-            try rowSums(from: from, until: until, add)
-        }
+        // No id is outside: nobody's borders can make the arithmetic overflow.
+        let (first, last) = (max(from, 0), min(until, LedgerView.latest))
+        if first < last { try storedSums(first..<last, .month, add) }
         tail.sums(from: from, until: until, add)
     }
 
-    private func rollupSums(hours: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void) throws {
-        let firstDay = -(-hours.lowerBound).floored(by: 24)
-        let lastDay = hours.upperBound.floored(by: 24)
-        guard firstDay < lastDay else { return try rollup("rollup_hour", hours, add) }
-        try rollup("rollup_hour", hours.lowerBound..<firstDay * 24, add)
-        try rollup("rollup_day", firstDay..<lastDay, add)
-        try rollup("rollup_hour", lastDay * 24..<hours.upperBound, add)
+    /// The whole units in the middle from the level's roll-up, and both edges from the next shorter one; below hours from rows.
+    private func storedSums(
+        _ range: Range<Int64>, _ level: RollupLevel?, _ add: (RollupKey, RollupSums) -> Void
+    ) throws {
+        guard !range.isEmpty else { return }
+        guard let level else { return try rowSums(range, add) }
+        let shorter = RollupLevel(rawValue: level.rawValue - 1)
+        let first = level.unit(of: range.lowerBound - 1) + 1
+        let last = level.unit(of: range.upperBound)
+        guard first < last else { return try storedSums(range, shorter, add) }
+        try storedSums(range.lowerBound..<level.start(of: first), shorter, add)
+        try rollupSums(level, first..<last, add)
+        try storedSums(level.start(of: last)..<range.upperBound, shorter, add)
     }
 
-    private func rollup(_ table: String, _ units: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void) throws {
-        guard !units.isEmpty else { return }
-        let rows = try Row.fetchCursor(
+    private func rollupSums(
+        _ level: RollupLevel, _ units: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void
+    ) throws {
+        let query = try RawStatement(
             db,
             sql: """
-                SELECT team, key, model, provider, tags, sum(requests), sum(input), sum(output), sum(nano_usd),
-                    sum(estimated_nano_usd) FROM \(table) WHERE unit >= ? AND unit < ? GROUP BY 1, 2, 3, 4, 5
-                """, arguments: [units.lowerBound, units.upperBound])
-        while let row = try rows.next() {
+                SELECT team, key, model, provider, tags, requests, input, output, nano_usd, estimated_nano_usd
+                FROM \(level.table) WHERE unit >= ? AND unit < ?
+                """)
+        try query.rows([units.lowerBound, units.upperBound]) { row in
             add(
-                RollupKey(team: row[0], key: row[1], model: row[2], provider: row[3], tags: row[4]),
+                LedgerView.key(row),
                 RollupSums(requests: row[5], input: row[6], output: row[7], cost: row[8], estimated: row[9]))
         }
     }
 
-    private func rowSums(from: Int64, until: Int64, _ add: (RollupKey, RollupSums) -> Void) throws {
-        guard from < until else { return }
-        let ids = RequestID(firstAt: from).value..<RequestID(firstAt: until).value
+    private func rowSums(_ range: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void) throws {
+        let ids = RequestID(firstAt: range.lowerBound).value..<RequestID(firstAt: range.upperBound).value
         for month in try Month.all(db) where month.ids.overlaps(ids) {
             try rows(of: month, ids: ids) { row in
                 Contribution.of(
@@ -92,17 +91,20 @@ struct LedgerView {
                     estimated: row.estimated, add: add)
             }
         }
-        let adjustments = try Row.fetchCursor(
+        let adjustments = try RawStatement(
             db,
             sql: """
                 SELECT team, key, model, provider, tags, nano_usd, estimated_nano_usd FROM adjustment
                 WHERE request >= ? AND request < ?
-                """, arguments: [ids.lowerBound, ids.upperBound])
-        while let row = try adjustments.next() {
-            add(
-                RollupKey(team: row[0], key: row[1], model: row[2], provider: row[3], tags: row[4]),
-                RollupSums(cost: row[5], estimated: row[6]))
+                """)
+        try adjustments.rows([ids.lowerBound, ids.upperBound]) { row in
+            add(LedgerView.key(row), RollupSums(cost: row[5], estimated: row[6]))
         }
+    }
+
+    private static func key(_ row: RawRow) -> RollupKey {
+        RollupKey(
+            team: row.number(0), key: row.number(1), model: row.number(2), provider: row.number(3), tags: row.number(4))
     }
 
     // MARK: Rows
@@ -119,26 +121,23 @@ struct LedgerView {
 
     /// Gives the rows of a month with ids in `ids`, in order.
     func rows(of month: Month, ids: Range<Int64>, _ body: (StoredRow) throws -> Void) throws {
-        let cursor = try Row.fetchCursor(
-            db, sql: "SELECT * FROM \(month.table) WHERE id >= ? AND id < ? ORDER BY id",
-            arguments: [ids.lowerBound, ids.upperBound])
-        while let row = try cursor.next() { try body(LedgerView.stored(row, month)) }
+        let query = try RawStatement(db, sql: "SELECT * FROM \(month.table) WHERE id >= ? AND id < ? ORDER BY id")
+        try query.rows([ids.lowerBound, ids.upperBound]) { try body(LedgerView.stored($0, month)) }
     }
 
-    private static func stored(_ row: Row, _ month: Month) throws -> StoredRow {
+    private static func stored(_ row: RawRow, _ month: Month) throws -> StoredRow {
         let id = RequestID(value: row[0])
-        func name(_ column: Int) -> NameNumber { NameNumber(value: row[column]) }
-        guard let status = RequestStatus(rawValue: row[5]),
-            let attempts = AttemptRecord.list(Array(row[10] as Data).span)
+        guard let status = RequestStatus(rawValue: UInt8(truncatingIfNeeded: row[5])),
+            let attempts = row.withBytes(10, AttemptRecord.list)
         else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(month.table): row \(id) holds no request")
         }
         let hold = HoldRecord(
-            request: id, at: id.unixMilliseconds * 1_000_000, held: Money(nanoUSD: row[8]), team: name(1),
-            key: name(2), model: name(3), tags: name(4), provider: attempts.last?.provider ?? .none,
+            request: id, at: id.unixMilliseconds * 1_000_000, held: row.money(8), team: row.name(1), key: row.name(2),
+            model: row.name(3), tags: row.name(4), provider: attempts.last?.provider ?? .none,
             target: attempts.last?.target ?? .none)
         return StoredRow(
-            hold: hold, attempts: attempts, status: status, cost: Money(nanoUSD: row[6]),
-            estimated: Money(nanoUSD: row[7]), microseconds: row[9])
+            hold: hold, attempts: attempts, status: status, cost: row.money(6), estimated: row.money(7),
+            microseconds: row[9])
     }
 }

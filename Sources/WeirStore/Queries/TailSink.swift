@@ -39,6 +39,7 @@ final class TailSink: FoldSink {
     func sums(from: Int64, until: Int64, _ add: (RollupKey, RollupSums) -> Void) {
         guard let first = borderMilliseconds.firstIndex(of: from), let last = borderMilliseconds.firstIndex(of: until)
         else { preconditionFailure("a view knows sums between its borders only") }
+        guard first < last else { return }
         for stretch in sums[(first + 1)..<(last + 1)] { for (key, sums) in stretch { add(key, sums) } }
     }
 

@@ -67,9 +67,7 @@ final class Recorder: Sendable {
     /// Keeps one empty segment ahead of each loop.
     private func prepare() {
         report("prepare") { () throws(StoreError) in
-            for journal in journals where journal.preparedThrough <= journal.written.segment {
-                try journal.prepareNext()
-            }
+            for journal in journals { try journal.prepare() }
         }
     }
 
