@@ -233,7 +233,7 @@ class Collision(Exception):
 
 def placed(tokens, seed):
     short = [(key_of(token), rank) for rank, token in enumerate(tokens) if token and len(token) <= SHORT]
-    bits = 16
+    bits = 8
     while (1 << bits) * 4 < len(short) * 5:
         bits += 1
     bucket_bits = bits - 2
@@ -266,7 +266,7 @@ def placed(tokens, seed):
 
 
 def pair_table(pairs):
-    bits = 12
+    bits = 6
     while (1 << bits) < 2 * len(pairs):
         bits += 1
     table = [0] * (1 << bits)

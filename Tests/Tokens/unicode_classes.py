@@ -30,16 +30,17 @@ def ranges():
     return [(point, classes[point]) for point in range(0x110000) if point == 0 or classes[point] != classes[point - 1]]
 
 
-def main(path):
+def source():
+    """The Swift file."""
     words = ["0x%X" % (point << 4 | number) for point, number in ranges()]
     lines = ["    " + " ".join(word + "," for word in words[at:at + 12]) for at in range(0, len(words), 12)]
-    with open(path, "w") as file:
-        file.write(
-            "// A long table, written by Tests/Tokens/unicode_classes.py: Unicode 16.0 as the regular expressions of tiktoken 0.12 to 0.14 know it.\n\n"
-            "/// Where the class of code points changes: the first code point of a range times 16, plus the range's `CharacterClass`.\n"
-            "// swift-format-ignore\n"
-            "let unicodeClassRanges: [UInt32] = [\n" + "\n".join(lines) + "\n]\n")
+    return (
+        "// A long table, written by Tests/Tokens/unicode_classes.py: Unicode 16.0 as the regular expressions of tiktoken 0.12 to 0.14 know it.\n\n"
+        "/// Where the class of code points changes: the first code point of a range times 16, plus the range's `CharacterClass`.\n"
+        "// swift-format-ignore\n"
+        "let unicodeClassRanges: [UInt32] = [\n" + "\n".join(lines) + "\n]\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with open(sys.argv[1], "w") as file:
+        file.write(source())

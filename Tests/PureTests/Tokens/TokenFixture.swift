@@ -1,0 +1,45 @@
+import Foundation
+import WeirBase
+import WeirTokens
+
+/// What the token tests count with.
+enum TokenFixture {
+    private static let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+
+    /// 378 tokens that overlap in many ways, committed: `Tests/Tokens/tiny.py` writes them.
+    static let tiny = try! Vocabulary(FrozenMemory(copying: tinyBytes.span))
+    static let tinyBytes = [UInt8](try! Data(contentsOf: project.appending(path: "Tests/Fixtures/tokens/tiny.weirvoc")))
+
+    /// The same tokens, in the order of their ranks.
+    static let tinyTokens: [[UInt8]] = try! String(
+        contentsOf: project.appending(path: "Tests/Fixtures/tokens/tiny.txt"), encoding: .utf8
+    ).split(separator: "\n").map { line in
+        let digits = Array(line)
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16)! }
+    }
+
+    /// What `scripts/setup` builds.
+    static let o200k = published("o200k_base")
+    static let cl100k = published("cl100k_base")
+
+    private static func published(_ name: String) -> Vocabulary {
+        let folder = ProcessInfo.processInfo.environment["WEIR_VOCABULARIES"] ?? project.appending(path: "vocabularies").path
+        do { return try Vocabulary(FrozenMemory(mapping: "\(folder)/\(name).weirvoc")) } catch {
+            fatalError("\(error): run scripts/setup")
+        }
+    }
+
+    static func ids(_ bytes: [UInt8], _ vocabulary: Vocabulary) -> [UInt32] {
+        var counter = TokenCounter(vocabulary)
+        var ids: [UInt32] = []
+        counter.encode(bytes.span, into: &ids)
+        return ids
+    }
+
+    static func streamed(_ parts: [[UInt8]], _ vocabulary: Vocabulary) -> Int {
+        var counter = TokenCounter(vocabulary)
+        var stream = TokenStream()
+        for part in parts { stream.feed(part.span, &counter) }
+        return stream.finish(&counter)
+    }
+}
