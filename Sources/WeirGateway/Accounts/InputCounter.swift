@@ -9,7 +9,6 @@ final class InputCounter {
     private let vocabularies: [Vocabulary]
     /// For each model, which of the vocabularies is its own.
     private let ofModel: [Int?]
-    private var text: [UInt8] = []
 
     /// - Parameters:
     ///   - targets: the providers' names of the models, in the models' order.
@@ -32,7 +31,7 @@ final class InputCounter {
         var ranges: [ByteRange] = []
         request.texts(in: body) { ranges.append($0) }
         for range in ranges {
-            text = JSONText.plain(body, range)
+            let text = JSONText.plain(body, range)
             bound -= max(0, range.count - 2 - counter.count(text.span))
         }
         return bound

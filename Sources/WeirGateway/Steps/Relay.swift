@@ -38,7 +38,9 @@ extension Gateway {
         exchange.status = exchange.answer.status
         if whole != nil {
             exchange.usage = plain.usage
-            if exchange.slot != nil { exchange.knownCost = cost(of: exchange).money }
+            if exchange.slot != nil, exchange.model >= 0, pricings[exchange.model].tariff != nil {
+                exchange.knownCost = cost(of: exchange).money
+            }
         }
         client.consume(exchange.requestBytes)
         writeHead(
