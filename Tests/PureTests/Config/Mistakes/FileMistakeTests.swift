@@ -14,11 +14,11 @@ import Testing
             "1:1: the file is empty; begin with \"version: 1\""),
         MistakeCase(
             text: "just text",
-            "1:1: the file is not a map of settings; write \"version: ...\"; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability"
+            "1:1: the file is not a map of settings; write \"version: ...\"; known here: version, listen, data, loops, providers, models, teams, keys, limits, prices, access_log, durability"
         ),
         MistakeCase(
             text: "- a\n- list",
-            "1:1: the file is not a map of settings; write \"version: ...\"; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability"
+            "1:1: the file is not a map of settings; write \"version: ...\"; known here: version, listen, data, loops, providers, models, teams, keys, limits, prices, access_log, durability"
         ),
         MistakeCase(
             text: "version: 1",

@@ -14,16 +14,16 @@ import Testing
             "6:1: port: unknown setting; did you mean \"listen\"?"),
         MistakeCase(
             more: "xyzzy: 1",
-            "6:1: xyzzy: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability"
+            "6:1: xyzzy: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, prices, access_log, durability"
         ),
         MistakeCase(
             more: "guardrails: []",
             "6:1: guardrails: is not supported by this version of weir; remove it"),
         MistakeCase(
-            more: "control: 127.0.0.1:1\nadmin_token: env:A\nprices: []\ntrace: {}\notel: {}",
+            more: "control: 127.0.0.1:1\nadmin_token: env:A\nguardrails: []\ntrace: {}\notel: {}",
             "6:1: control: is not supported by this version of weir; remove it",
             "7:1: admin_token: is not supported by this version of weir; remove it",
-            "8:1: prices: is not supported by this version of weir; remove it",
+            "8:1: guardrails: is not supported by this version of weir; remove it",
             "9:1: trace: is not supported by this version of weir; remove it",
             "10:1: otel: is not supported by this version of weir; remove it"),
         MistakeCase(
@@ -45,22 +45,22 @@ import Testing
             "9:8: loops: \"0\" is no number of loops; write auto or 1 to 256"),
         MistakeCase(
             more: "1: a\n\"1\": b",
-            "6:1: 1: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, access_log, durability",
+            "6:1: 1: unknown setting; known here: version, listen, data, loops, providers, models, teams, keys, limits, prices, access_log, durability",
             "7:1: 1: is already set in line 6; keep one of them"),
         MistakeCase(
             models: "models: {m: p/x, m: q/y}",
             "4:18: models.m: is already set in line 4; keep one of them"),
         MistakeCase(
             more: "limits:",
-            "6:8: limits: has no value; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, drain"
+            "6:8: limits: has no value; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, output_tokens, drain"
         ),
         MistakeCase(
             more: "limits: 3",
-            "6:9: limits: is not a map of settings; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, drain"
+            "6:9: limits: is not a map of settings; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, output_tokens, drain"
         ),
         MistakeCase(
             more: "limits: []",
-            "6:9: limits: is not a map of settings; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, drain"
+            "6:9: limits: is not a map of settings; write \"head_bytes: ...\"; known here: head_bytes, headers, body_bytes, head_timeout, idle_timeout, connections, output_tokens, drain"
         ),
         MistakeCase(
             more: "limits: {connections: }",
