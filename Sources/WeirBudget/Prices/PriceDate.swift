@@ -28,8 +28,10 @@ public struct PriceDate: Hashable, Comparable, Sendable, CustomStringConvertible
     public var unixSeconds: Int64 { day * 86_400 }
 
     /// The day in which a second since 1970 lies.
+    /// - Precondition: not before 1970.
     public init(unixSeconds: Int64) {
-        day = unixSeconds >= 0 ? unixSeconds / 86_400 : (unixSeconds - 86_399) / 86_400
+        precondition(unixSeconds >= 0)
+        day = unixSeconds / 86_400
     }
 
     public static func < (left: PriceDate, right: PriceDate) -> Bool { left.day < right.day }

@@ -87,6 +87,8 @@ public final class Tariff: Sendable {
         return card
     }
 
+    private static let latestSecond: Int64 = 253_402_300_799
+
     /// The prices for a request that began at `unixSeconds` in `context`.
     public func sheet(at unixSeconds: Int64, _ context: BillingContext = []) -> PriceSheet {
         sheets[sheetIndex(at: unixSeconds, context)]
@@ -133,6 +135,8 @@ public final class Tariff: Sendable {
     @inline(__always)
     private func timeIndex(at unixSeconds: Int64) -> Int {
         if days.count == 1, minutes.count == 1 { return 0 }
+        // No clock shows a time before 1970 or after 9999, and sums of it must not overflow.
+        let unixSeconds = min(max(unixSeconds, 0), Self.latestSecond)
         let date = PriceDate(unixSeconds: unixSeconds)
         var day = days.count &- 1
         while day > 0, date.day < days[day] { day &-= 1 }

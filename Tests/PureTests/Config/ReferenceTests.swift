@@ -42,6 +42,7 @@ import Testing
             (Reader.limitSettings, "head_timeout", durationText(limits.headTimeout)),
             (Reader.limitSettings, "idle_timeout", durationText(limits.idleTimeout)),
             (Reader.limitSettings, "connections", "\(limits.connections)"),
+            (Reader.limitSettings, "output_tokens", "\(limits.outputTokens)"),
             (Reader.limitSettings, "drain", durationText(limits.drain)),
             (Reader.timeoutSettings, "connect", durationText(timeouts.connect)),
             (Reader.timeoutSettings, "first_byte", durationText(timeouts.firstByte)),

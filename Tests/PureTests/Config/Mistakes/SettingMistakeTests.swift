@@ -20,10 +20,10 @@ import Testing
             more: "guardrails: []",
             "6:1: guardrails: is not supported by this version of weir; remove it"),
         MistakeCase(
-            more: "control: 127.0.0.1:1\nadmin_token: env:A\nprices: []\ntrace: {}\notel: {}",
+            more: "control: 127.0.0.1:1\nadmin_token: env:A\nguardrails: []\ntrace: {}\notel: {}",
             "6:1: control: is not supported by this version of weir; remove it",
             "7:1: admin_token: is not supported by this version of weir; remove it",
-            "8:9: prices: is an empty list; write \"[{provider: NAME, model: NAME, from: DAY, input: PRICE, output: PRICE}]\", or remove it",
+            "8:1: guardrails: is not supported by this version of weir; remove it",
             "9:1: trace: is not supported by this version of weir; remove it",
             "10:1: otel: is not supported by this version of weir; remove it"),
         MistakeCase(
