@@ -11,9 +11,10 @@ struct Weir: Program {
             Examples:
               weir check --config weir.yaml      say what is wrong with a configuration, and where
               weir serve --config weir.yaml      run the gateway until SIGTERM, which lets requests finish
+              weir spend --by team,model         say what was spent this month
             """,
         version: weirVersion,
-        subcommands: [Serve.self, Check.self, Version.self])
+        subcommands: [Serve.self, Check.self, Spend.self, LedgerCommand.self, Version.self])
 }
 
 /// The version of this build.
