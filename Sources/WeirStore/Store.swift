@@ -1,4 +1,5 @@
 package import GRDB
+internal import Glibc
 internal import Synchronization
 public import WeirBase
 public import WeirLedger
@@ -36,6 +37,9 @@ public final class Store: Sendable {
     private let work: Wakening
     private let sync: Wakening
     private let recorder = Mutex<Recorder?>(nil)
+    let knownTail = Mutex<KnownTail?>(nil)
+    /// Where the journals end.
+    var writtenWords: [UInt64] { journals.map(\.written.word) }
 
     /// - Parameters:
     ///   - path: the data folder; made if it is missing.
@@ -78,6 +82,13 @@ public final class Store: Sendable {
     /// A loop's table of live requests, empty. Once a loop; what a dead process had left there has been settled.
     public func liveTable(loop: Int) throws(StoreError) -> LiveTable {
         LiveTable(try LiveFile.open(in: path, loop: loop))
+    }
+
+    /// The wall clock, nanoseconds since 1970.
+    public static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Starts the recorder.

@@ -11,10 +11,15 @@ struct Weir: Program {
             Examples:
               weir check --config weir.yaml      say what is wrong with a configuration, and where
               weir serve --config weir.yaml      run the gateway until SIGTERM, which lets requests finish
+              weir key create --team search      make a key and print it, once
+              weir team show search              say what a team may spend, has spent and holds
+              weir spend --by team,model         say what was spent this month
               weir count texts.jsonl             count the tokens of texts
             """,
         version: weirVersion,
-        subcommands: [Serve.self, Check.self, Key.self, Count.self, Cost.self, Version.self])
+        subcommands: [
+            Serve.self, Check.self, Key.self, Spend.self, LedgerCommand.self, Count.self, Cost.self, Version.self,
+        ])
 }
 
 /// The version of this build.

@@ -29,7 +29,7 @@ public struct OpenRequest: Sendable {
 }
 
 /// Something in a journal that should not be there. None stops the fold; all are told to whoever runs it.
-public enum JournalProblem: Hashable, Sendable {
+public enum JournalProblem: Hashable, Sendable, CustomStringConvertible {
     /// No header, or another segment's.
     case badHeader(loop: Int, segment: UInt32)
     /// What stands from `position` on is no record; the rest of the segment is not believed.
@@ -38,8 +38,19 @@ public enum JournalProblem: Hashable, Sendable {
     case withoutHold(loop: Int, RequestID)
     /// A record names a number that its segment does not declare.
     case undeclaredName(loop: Int, JournalPosition)
-    /// A segment between two others is not there.
-    case missingSegment(loop: Int, UInt32)
+
+    public var description: String {
+        switch self {
+        case .badHeader(let loop, let segment):
+            "journal of loop \(loop): segment \(segment) does not begin with its header"
+        case .damaged(let loop, let position):
+            "journal of loop \(loop): segment \(position.segment) is damaged from byte \(position.offset) on"
+        case .withoutHold(let loop, let request):
+            "journal of loop \(loop): request \(request) ends without having begun"
+        case .undeclaredName(let loop, let position):
+            "journal of loop \(loop): segment \(position.segment) uses a name that it does not declare, at byte \(position.offset)"
+        }
+    }
 }
 
 /// Where a fold puts what it reads.

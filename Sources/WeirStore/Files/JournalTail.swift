@@ -20,6 +20,8 @@ struct JournalTail {
 
     var loops: [Int] { segments.keys.sorted() }
 
+    func count(of loop: Int) -> Int { segments[loop]?.count ?? 0 }
+
     func firstSegment(of loop: Int) -> UInt32? { segments[loop]?.first?.number }
 
     func lastSegment(of loop: Int) -> UInt32? { segments[loop]?.last?.number }

@@ -9,34 +9,37 @@ import WeirLedger
 struct LedgerView {
     let db: Database
     /// The year 2100, after the last request id.
-    private static let latest: Int64 = 4_102_444_800_000
+    static let latest: Int64 = 4_102_444_800_000
     let names: NameTable
     /// What the journals have on top of the tables.
     let tail: TailSink
-    /// Requests that are not over.
+    /// Requests that are not over; empty with a tail that was read before.
     let open: [OpenRequest]
 
-    /// What of the journals a question wants to know. A gigabyte of them has millions of rows: sums are made as they pass.
-    enum Interest {
-        /// Sums between these borders, milliseconds since 1970, in order.
-        case sums(borders: [Int64])
-        /// Every row.
-        case rows
-    }
-
-    /// - Parameter tail: was mapped before the snapshot was taken.
-    init(_ db: Database, _ tail: JournalTail, _ interest: Interest) throws {
+    /// - Parameters:
+    ///   - journals: were mapped before the snapshot was taken.
+    ///   - interest: what of them the question wants.
+    init(_ db: Database, _ state: FoldState, _ journals: JournalTail, _ interest: TailSink.Interest) {
         self.db = db
-        var state = try FoldState(db)
         let sink = TailSink(names: state.names, interest)
-        for loop in Set(tail.loops).union(state.folds.keys).sorted() {
-            var fold = state.folds[loop] ?? JournalFold(loop: loop, at: .start(of: tail.firstSegment(of: loop) ?? 1))
-            tail.read(&fold, into: sink)
-            state.folds[loop] = fold
+        var folds = state.folds
+        for loop in Set(journals.loops).union(folds.keys).sorted() {
+            var fold =
+                folds[loop] ?? JournalFold(loop: loop, at: .start(of: journals.firstSegment(of: loop) ?? 1))
+            journals.read(&fold, into: sink)
+            folds[loop] = fold
         }
         names = sink.names
-        self.tail = sink
-        open = state.folds.values.flatMap { Array($0.open.values) }
+        tail = sink
+        open = folds.values.flatMap { Array($0.open.values) }
+    }
+
+    /// With a tail that has been read before and has not grown since.
+    init(_ db: Database, tail: TailSink) {
+        self.db = db
+        self.tail = tail
+        names = tail.names
+        open = []
     }
 
     // MARK: Sums
@@ -66,7 +69,7 @@ struct LedgerView {
         try storedSums(level.start(of: last)..<range.upperBound, shorter, add)
     }
 
-    private func rollupSums(
+    func rollupSums(
         _ level: RollupLevel, _ units: Range<Int64>, _ add: (RollupKey, RollupSums) -> Void
     ) throws {
         let query = try RawStatement(
@@ -102,7 +105,7 @@ struct LedgerView {
         }
     }
 
-    private static func key(_ row: RawRow) -> RollupKey {
+    static func key(_ row: RawRow) -> RollupKey {
         RollupKey(
             team: row.number(0), key: row.number(1), model: row.number(2), provider: row.number(3), tags: row.number(4))
     }

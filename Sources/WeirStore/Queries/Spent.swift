@@ -24,6 +24,15 @@ public struct SpentQuestion: Hashable, Sendable {
 
 extension [SpentQuestion] {
     var borders: [Int64] { Set(flatMap { [$0.from, $0.until] }).sorted() }
+
+    /// The same questions with no border before the first possible request or after the last.
+    var bounded: [SpentQuestion] {
+        map { question in
+            SpentQuestion(
+                question.scope, from: Swift.min(Swift.max(question.from, 0), LedgerView.latest),
+                until: Swift.min(Swift.max(question.until, 0), LedgerView.latest))
+        }
+    }
 }
 
 extension LedgerView {

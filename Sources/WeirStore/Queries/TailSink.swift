@@ -1,46 +1,50 @@
 import WeirBase
 import WeirLedger
 
-/// What journals have on top of the tables: sums between borders of time, or every row. Its names go on after the tables'.
-final class TailSink: FoldSink {
+/// What journals have on top of the tables: every row, or sums of them. Its names go on after the tables'.
+final class TailSink: FoldSink, @unchecked Sendable {  // one thread fills it; it is shared when it is full
+    /// What a question wants to know. A gigabyte of journal has millions of rows: sums are made as they pass.
+    enum Interest {
+        /// Sums between these borders, milliseconds since 1970, in order.
+        case sums(borders: [Int64])
+        /// Sums of each quarter of an hour: the borders of calendar windows in every time zone are among them.
+        case quarters
+        /// Every row.
+        case rows
+    }
+
     struct TailRow {
         let hold: HoldRecord
         let attempts: [AttemptRecord]
         let settle: SettleRecord
     }
 
+    static let quarter: Int64 = 900_000
+
     private(set) var names: NameTable
     private(set) var rows: [TailRow] = []
     private(set) var adjustments: [AdjustmentRecord] = []
     private(set) var problems: [JournalProblem] = []
-    private let keepsRows: Bool
-    /// Borders as request ids: stretch n lies before border n.
-    private let borders: [Int64]
-    private let borderMilliseconds: [Int64]
-    private var sums: [[RollupKey: RollupSums]]
+    private let interest: Interest
+    /// Sums by stretch of time: the number of borders at or before it, or of quarters since 1970.
+    private var sums: [StretchKey: RollupSums] = [:]
     private var nextNumber: UInt32
 
-    init(names: NameTable, _ interest: LedgerView.Interest) {
-        self.names = names
-        nextNumber = (names.names.keys.max() ?? 0) + 1
-        switch interest {
-        case .sums(let borders):
-            borderMilliseconds = borders
-            keepsRows = false
-        case .rows:
-            borderMilliseconds = []
-            keepsRows = true
-        }
-        borders = borderMilliseconds.map { RequestID(firstAt: $0).value }
-        sums = [[RollupKey: RollupSums]](repeating: [:], count: borders.count + 1)
+    private struct StretchKey: Hashable {
+        let stretch: Int64
+        let key: RollupKey
     }
 
-    /// Gives the sums of requests that came in [from, until), both borders.
+    init(names: NameTable, _ interest: Interest) {
+        self.names = names
+        self.interest = interest
+        nextNumber = (names.names.keys.max() ?? 0) + 1
+    }
+
+    /// Gives the sums of requests that came in [from, until), which are borders that the interest knows.
     func sums(from: Int64, until: Int64, _ add: (RollupKey, RollupSums) -> Void) {
-        guard let first = borderMilliseconds.firstIndex(of: from), let last = borderMilliseconds.firstIndex(of: until)
-        else { preconditionFailure("a view knows sums between its borders only") }
-        guard first < last else { return }
-        for stretch in sums[(first + 1)..<(last + 1)] { for (key, sums) in stretch { add(key, sums) } }
+        let stretches = stretch(from)..<stretch(until)
+        for (key, sums) in sums where stretches.contains(key.stretch) { add(key.key, sums) }
     }
 
     func name(_ space: NameSpace, _ text: String) -> NameNumber {
@@ -52,32 +56,36 @@ final class TailSink: FoldSink {
     }
 
     func settled(_ row: borrowing SettledRequest) {
-        guard !keepsRows else {
+        if case .rows = interest {
             rows.append(
                 TailRow(hold: row.hold, attempts: row.earlier + (row.last.map { [$0] } ?? []), settle: row.settle))
             return
         }
-        let stretch = stretch(of: row.request)
+        let stretch = stretch(row.request.unixMilliseconds)
         Contribution.of(
             row.hold, earlier: row.earlier, last: row.last, cost: row.settle.cost, estimated: row.settle.estimated
-        ) { sums[stretch][$0, default: RollupSums()].add($1) }
+        ) { sums[StretchKey(stretch: stretch, key: $0), default: RollupSums()].add($1) }
     }
 
     func adjusted(_ adjustment: AdjustmentRecord) {
-        guard !keepsRows else { return adjustments.append(adjustment) }
-        let stretch = stretch(of: adjustment.request)
-        Contribution.of(adjustment) { sums[stretch][$0, default: RollupSums()].add($1) }
+        if case .rows = interest { return adjustments.append(adjustment) }
+        let stretch = stretch(adjustment.request.unixMilliseconds)
+        Contribution.of(adjustment) { sums[StretchKey(stretch: stretch, key: $0), default: RollupSums()].add($1) }
     }
 
     func problem(_ problem: JournalProblem) { problems.append(problem) }
 
-    /// How many borders lie at or before the request.
-    private func stretch(of request: RequestID) -> Int {
-        var (low, high) = (0, borders.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if borders[middle] <= request.value { low = middle + 1 } else { high = middle }
+    private func stretch(_ unixMilliseconds: Int64) -> Int64 {
+        switch interest {
+        case .quarters: return unixMilliseconds.floored(by: TailSink.quarter)
+        case .rows: return 0
+        case .sums(let borders):
+            var (low, high) = (0, borders.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if borders[middle] <= unixMilliseconds { low = middle + 1 } else { high = middle }
+            }
+            return Int64(low)
         }
-        return low
     }
 }
