@@ -16,6 +16,7 @@ let package = Package(
     targets: [
         .target(name: "Cores", dependencies: [.product(name: "WeirCores", package: "weir")]),
         .executableTarget(name: "weir-cores", dependencies: ["Cores"]),
+        .executableTarget(name: "weir-tokens", dependencies: [.product(name: "WeirCores", package: "weir")]),
         .executableTarget(
             name: "WeirMicro",
             dependencies: ["Cores", .product(name: "Benchmark", package: "benchmark")],

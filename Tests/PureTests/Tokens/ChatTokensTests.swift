@@ -38,7 +38,7 @@ import WeirTokens
     @Test(
         "known answers",
         arguments: [
-            ("gpt-4o", 124, 101), ("gpt-4o-mini-2024-07-18", 124, 101), ("gpt-4", 129, 104), ("gpt-3.5-turbo-0125", 129, 104),
+            ("gpt-4o", 124, 101), ("gpt-4o-mini-2024-07-18", 124, 101), ("gpt-4", 129, nil), ("gpt-3.5-turbo-0125", 129, nil),
             ("gpt-3.5-turbo-0301", 127, nil),
         ])
     func known(model: String, messages: Int, tools: Int?) {
