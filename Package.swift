@@ -80,7 +80,8 @@ let package = Package(
         .target(
             name: "WeirControl",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirBudget", "WeirLedger", "WeirConfig", "WeirLoop", "WeirGateway", "WeirStore",
+                "WeirBase", "WeirWire", "WeirBudget", "WeirLedger", "WeirConfig", "WeirLoop", "WeirGateway",
+                "WeirStore",
                 "CLinux",
             ],
             swiftSettings: strict),
@@ -142,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirDialects", "WeirBudget", "WeirLedger", "WeirLoop", "WeirGateway", "WeirConfig",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirBudget", "WeirLedger", "WeirLoop", "WeirGateway",
+                "WeirConfig",
                 "WeirMockScript", "WeirMock", "WeirLoad", "WeirStore", "WeirControl", "WeirTestSupport",
             ],
             swiftSettings: strict),

@@ -1,5 +1,5 @@
-internal import WeirBudget
 public import WeirBase
+internal import WeirBudget
 
 extension Policy {
     /// A group of keys with a bill and an allow-list of its own.

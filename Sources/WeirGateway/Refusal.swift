@@ -92,7 +92,8 @@ indirect enum Refusal: Error {
     var requestStatus: RequestStatus {
         switch self {
         case .upstreamStatus: .upstreamRefused
-        case .upstreamFailed(.noFirstByte), .upstreamFailed(.tooSlow), .upstreamFailed(.connection(.timedOut)): .upstreamTimedOut
+        case .upstreamFailed(.noFirstByte), .upstreamFailed(.tooSlow), .upstreamFailed(.connection(.timedOut)):
+            .upstreamTimedOut
         case .ledgerUnavailable: .cut
         default: .upstreamUnavailable
         }
@@ -147,11 +148,13 @@ indirect enum Refusal: Error {
                 code: "invalid_value")
         case .unpriced(let name):
             OpenAIErrorShape(
-                message: "no price is known for the model `\(name)`, and this key has a budget; add it under `prices` in the configuration",
+                message:
+                    "no price is known for the model `\(name)`, and this key has a budget; add it under `prices` in the configuration",
                 param: "model", code: "model_unpriced")
         case .unbounded(let name):
             OpenAIErrorShape(
-                message: "nothing bounds what this request to `\(name)` can cost, and this key has a budget: leave out hosted tools and background work, or set max_input_tokens of the model's target",
+                message:
+                    "nothing bounds what this request to `\(name)` can cost, and this key has a budget: leave out hosted tools and background work, or set max_input_tokens of the model's target",
                 param: "model", code: "model_unpriced")
         case .unpricedPath:
             OpenAIErrorShape(
@@ -163,7 +166,8 @@ indirect enum Refusal: Error {
             OpenAIErrorShape(message: refusal.limitMessage, type: "requests", code: "rate_limit_exceeded")
         case .ledgerUnavailable:
             OpenAIErrorShape(
-                message: "the gateway cannot record what this request would cost, so it is not made; the gateway's log says why",
+                message:
+                    "the gateway cannot record what this request would cost, so it is not made; the gateway's log says why",
                 type: "server_error", code: "ledger_unavailable")
         case .missingMultipartModel:
             OpenAIErrorShape(

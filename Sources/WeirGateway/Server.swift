@@ -124,7 +124,8 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
             loop in
             loop.connectionLimit = policy.limits.connections * 2 + 1_024
             let gateway = Gateway(
-                loop: loop, policy: policy, directory: directory, accounting: accounting, node: index, trust: trust, log: log, spin: spin)
+                loop: loop, policy: policy, directory: directory, accounting: accounting, node: index, trust: trust,
+                log: log, spin: spin)
             gateway.flushLogRegularly()
             made.give(gateway)
         }

@@ -30,7 +30,9 @@ public struct Encoding: Equatable, Sendable {
     /// Names are taken without the provider in front (`openai/gpt-4o`, `us.anthropic.claude-...`), in any case, exact ones before beginnings. A name that
     /// nobody knows is estimated.
     /// - Parameter isAvailable: whether a vocabulary has been built; where it has not, the model is estimated with `o200k_base`.
-    public static func of(model: String, isAvailable: (String) -> Bool = { $0 == "o200k_base" || $0 == "cl100k_base" }) -> Encoding {
+    public static func of(model: String, isAvailable: (String) -> Bool = { $0 == "o200k_base" || $0 == "cl100k_base" })
+        -> Encoding
+    {
         let family = Family.of(model)
         if let own = family.vocabulary, isAvailable(own) { return Encoding(exact: own) }
         return Encoding(estimate: "o200k_base", permille: family.permille)
@@ -58,15 +60,22 @@ private struct Family {
 
     /// Beginnings of names, the first that fits.
     static let beginnings: [(String, Family)] = [
-        ("gpt-oss", o200k), ("gpt-5", o200k), ("gpt-4.1", o200k), ("gpt-4.5", o200k), ("gpt-4o", o200k), ("chatgpt-4o", o200k),
-        ("chatgpt", o200k), ("o1", o200k), ("o3", o200k), ("o4-mini", o200k), ("ft:gpt-4o", o200k), ("ft:gpt-4.1", o200k),
-        ("gpt-4-", cl100k), ("gpt-3.5", cl100k), ("gpt-35-turbo", cl100k), ("ft:gpt-4", cl100k), ("ft:gpt-3.5-turbo", cl100k),
+        ("gpt-oss", o200k), ("gpt-5", o200k), ("gpt-4.1", o200k), ("gpt-4.5", o200k), ("gpt-4o", o200k),
+        ("chatgpt-4o", o200k),
+        ("chatgpt", o200k), ("o1", o200k), ("o3", o200k), ("o4-mini", o200k), ("ft:gpt-4o", o200k),
+        ("ft:gpt-4.1", o200k),
+        ("gpt-4-", cl100k), ("gpt-3.5", cl100k), ("gpt-35-turbo", cl100k), ("ft:gpt-4", cl100k),
+        ("ft:gpt-3.5-turbo", cl100k),
         ("ft:davinci-002", cl100k), ("ft:babbage-002", cl100k), ("text-embedding-3", cl100k),
         ("text-davinci-", p50k), ("code-davinci-", p50k), ("code-cushman-", p50k),
-        ("qwen3.5", Family(vocabulary: "qwen3_5", permille: 1_100)), ("qwen3.6", Family(vocabulary: "qwen3_5", permille: 1_100)),
-        ("qwen", Family(vocabulary: "qwen2", permille: 1_150)), ("voyage-3", Family(vocabulary: "qwen2", permille: 1_150)),
-        ("meta-llama-3", Family(vocabulary: "llama3", permille: 1_150)), ("llama-3", Family(vocabulary: "llama3", permille: 1_150)),
-        ("llama3", Family(vocabulary: "llama3", permille: 1_150)), ("llama-4", Family(vocabulary: "llama4", permille: 1_050)),
+        ("qwen3.5", Family(vocabulary: "qwen3_5", permille: 1_100)),
+        ("qwen3.6", Family(vocabulary: "qwen3_5", permille: 1_100)),
+        ("qwen", Family(vocabulary: "qwen2", permille: 1_150)),
+        ("voyage-3", Family(vocabulary: "qwen2", permille: 1_150)),
+        ("meta-llama-3", Family(vocabulary: "llama3", permille: 1_150)),
+        ("llama-3", Family(vocabulary: "llama3", permille: 1_150)),
+        ("llama3", Family(vocabulary: "llama3", permille: 1_150)),
+        ("llama-4", Family(vocabulary: "llama4", permille: 1_050)),
         ("llama4", Family(vocabulary: "llama4", permille: 1_050)),
         ("mistral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
         ("ministral", Family(vocabulary: "mistral_tekken", permille: 1_150)),

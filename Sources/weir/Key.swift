@@ -33,7 +33,8 @@ struct Key: ParsableCommand {
         var models: [String] = []
         @Option(help: "A date, or a date and time, from which on it is refused.") var expires: String?
         @Option(
-            name: .customLong("tag"), help: ArgumentHelp("A label of its spend; may be given again.", valueName: "name=value"))
+            name: .customLong("tag"),
+            help: ArgumentHelp("A label of its spend; may be given again.", valueName: "name=value"))
         var tags: [String] = []
         @Option(
             name: .customLong("budget"),
@@ -90,7 +91,8 @@ struct Key: ParsableCommand {
             let keys: [KeyMessage] = try place.get("/keys")
             if place.json { return try printJSON(keys) }
             var table = TextTable([
-                ("id", .left), ("team", .left), ("status", .left), ("source", .left), ("models", .left), ("tags", .left),
+                ("id", .left), ("team", .left), ("status", .left), ("source", .left), ("models", .left),
+                ("tags", .left),
                 ("expires", .left), ("secrets", .right),
             ])
             for key in keys {
@@ -111,7 +113,9 @@ struct Key: ParsableCommand {
 
         @OptionGroup var place: GatewayOption
         @Argument(help: "The key.") var id: String
-        @Option(help: ArgumentHelp("How long the old secret is good beside the new one: 0s to 365d.", valueName: "duration"))
+        @Option(
+            help: ArgumentHelp("How long the old secret is good beside the new one: 0s to 365d.", valueName: "duration")
+        )
         var grace = "24h"
 
         func run() throws {
@@ -122,7 +126,8 @@ struct Key: ParsableCommand {
             let key: NewKeyMessage = try place.post("/keys/\(id)/rotate", request)
             if place.json { return try printJSON(key) }
             print(key.secret)
-            let old = key.old_secret_until.map { "the old secret is good until \($0)" } ?? "the old secret is good no more"
+            let old =
+                key.old_secret_until.map { "the old secret is good until \($0)" } ?? "the old secret is good no more"
             printError("key \(key.id): \(old); the new one is shown this once")
         }
     }

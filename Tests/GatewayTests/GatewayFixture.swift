@@ -239,7 +239,9 @@ private final class LogFile: Sendable {
 }
 
 /// A server whose accounts are in memory.
-func testServer(_ policy: Policy, backend: Backend, note: @escaping @Sendable (String) -> Void = { _ in }) throws -> Server {
+func testServer(_ policy: Policy, backend: Backend, note: @escaping @Sendable (String) -> Void = { _ in }) throws
+    -> Server
+{
     let names = LedgerNames()
     let directory = try Directory(policy, accounts: Accounts(), names: names, at: WallTime(seconds: 1_800_000_000))
     return try Server(

@@ -97,7 +97,9 @@ extension BudgetMessage {
             period = known
         }
         let shares = warn ?? [80]
-        guard shares.allSatisfy({ (1...100).contains($0) }) else { throw .invalid("a warning's share is 1 to 100 percent") }
+        guard shares.allSatisfy({ (1...100).contains($0) }) else {
+            throw .invalid("a warning's share is 1 to 100 percent")
+        }
         let name = timezone ?? "UTC"
         do throws(TimeZoneProblem) {
             return Policy.Budget(

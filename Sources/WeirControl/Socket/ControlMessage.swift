@@ -56,7 +56,9 @@ extension UnixSocket {
         }
         let body = try readBody(&bytes, behind: head.count, head.framing)
         let path = bytes.span.text(head.path)
-        guard path.hasPrefix(Self.prefix) else { throw .malformed("the paths of the admin API begin with \(Self.prefix)") }
+        guard path.hasPrefix(Self.prefix) else {
+            throw .malformed("the paths of the admin API begin with \(Self.prefix)")
+        }
         var request = ControlRequest(
             method: bytes.span.text(head.methodName), path: String(path.dropFirst(Self.prefix.utf8.count)), body: body)
         if let peer { request.actor = "uid \(peer)" }
@@ -102,7 +104,9 @@ extension UnixSocket {
         } catch { throw .socket(error) }
     }
 
-    private func readBody(_ bytes: inout [UInt8], behind start: Int, _ framing: Framing) throws(ControlProblem) -> [UInt8] {
+    private func readBody(_ bytes: inout [UInt8], behind start: Int, _ framing: Framing) throws(ControlProblem)
+        -> [UInt8]
+    {
         switch framing {
         case .none, .untilClose: return []
         case .chunked: throw .malformed("send the body with a content-length")

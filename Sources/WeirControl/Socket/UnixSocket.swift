@@ -77,7 +77,9 @@ struct UnixSocket: ~Copyable {
         var code: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
             var got = -1
-            repeat { got = unsafe Glibc.read(descriptor, buffer.baseAddress!, buffer.count) } while got < 0 && errno == EINTR
+            repeat {
+                got = unsafe Glibc.read(descriptor, buffer.baseAddress!, buffer.count)
+            } while got < 0 && errno == EINTR
             if got < 0 { code = errno }
             count = max(0, got)
         }

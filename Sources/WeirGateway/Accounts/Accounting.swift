@@ -29,7 +29,9 @@ public struct Accounting: @unchecked Sendable {  // handed to the loop that uses
     }
 
     /// Accounts in memory, for the simulator and for tests: nothing survives the process.
-    public static func inMemory(_ policy: Policy, names: LedgerNames, journal: MemoryJournal, slots: Int = 4_096) -> Accounting {
+    public static func inMemory(_ policy: Policy, names: LedgerNames, journal: MemoryJournal, slots: Int = 4_096)
+        -> Accounting
+    {
         let writer = JournalWriter(loop: 0, startingAt: 1, names: names, storage: journal)
         let live = LiveTable(MappedWords(count: LiveTable.words(forSlots: slots)))
         return Accounting(tariffs: policy.tariffs(), names: names, books: Books(writer, live: live))

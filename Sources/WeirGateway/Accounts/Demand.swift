@@ -53,9 +53,11 @@ extension Demand {
         if content.contains(.audio) { demand.parts.insert(.audioInput) }
         if !content.isDisjoint(with: [.documents, .stored, .unknown]) { demand.parts.formUnion(.all) }
         if cost == .inputAndOutput {
-            let asked = [request.maxTokens, request.maxCompletionTokens, request.maxOutputTokens].compactMap { $0 }.max()
+            let asked = [request.maxTokens, request.maxCompletionTokens, request.maxOutputTokens].compactMap { $0 }
+                .max()
             // What the client predicts and the model does not say is billed as output on top.
-            demand.output = min(asked ?? pricing.maxOutput, WorstCase.tokenLimit >> 2) + (request.prediction?.count ?? 0)
+            demand.output =
+                min(asked ?? pricing.maxOutput, WorstCase.tokenLimit >> 2) + (request.prediction?.count ?? 0)
             demand.isAsked = asked != nil
             demand.choices = max(request.n ?? 1, request.bestOf ?? 1)
             if request.mayAnswerInAudio { demand.parts.insert(.audioOutput) }

@@ -106,7 +106,8 @@ extension Gateway {
     func meter(_ exchange: Exchange) {
         guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else { return }
         let usage = estimatedUsage(exchange)
-        guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? []) else {
+        guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? [])
+        else {
             return
         }
         books.meter(
@@ -117,6 +118,7 @@ extension Gateway {
         counts.budgetWarnings += 1
         let budget = warning.budget
         log?.problem(
-            "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(warning.percent) % is spent (\(budget.spent))")
+            "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(warning.percent) % is spent (\(budget.spent))"
+        )
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import WeirBase
 import WeirCommandLine
+import WeirConfig
+import WeirLedger
 import WeirStore
 
 /// `weir ledger`: the books themselves.

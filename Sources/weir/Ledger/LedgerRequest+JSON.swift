@@ -1,4 +1,5 @@
 import WeirBase
+import WeirLedger
 import WeirStore
 import WeirWire
 

@@ -23,7 +23,8 @@ enum TokenFixture {
     static let cl100k = published("cl100k_base")
 
     private static func published(_ name: String) -> Vocabulary {
-        let folder = ProcessInfo.processInfo.environment["WEIR_VOCABULARIES"] ?? project.appending(path: "vocabularies").path
+        let folder =
+            ProcessInfo.processInfo.environment["WEIR_VOCABULARIES"] ?? project.appending(path: "vocabularies").path
         do { return try Vocabulary(FrozenMemory(mapping: "\(folder)/\(name).weirvoc")) } catch {
             fatalError("\(error): run scripts/setup")
         }
