@@ -29,6 +29,9 @@ enum AskReader {
             ask.streams = try flag(members[2], "stream")
             ask.wantsStreamUsage = try includesUsage(body, members[3], streams: ask.streams)
             ask.count = try number(body, members[4], "n", 1...MockOptions.Limits.choices) ?? 1
+            for (index, name) in [(7, "max_tokens"), (8, "max_completion_tokens"), (9, "max_output_tokens")] {
+                if let most = try number(body, members[index], name, 1...Int(Int32.max)) { ask.limitOutput(to: most) }
+            }
         case .embeddings:
             ask.count = elements(body, prompt)
             ask.base64 = try encoding(body, members[5])
@@ -69,7 +72,8 @@ enum AskReader {
     private static func names(_ prompt: StaticString) -> [ShortName] {
         [
             ShortName("model"), ShortName(prompt), ShortName("stream"), ShortName("stream_options"), ShortName("n"),
-            ShortName("encoding_format"), ShortName("dimensions"),
+            ShortName("encoding_format"), ShortName("dimensions"), ShortName("max_tokens"),
+            ShortName("max_completion_tokens"), ShortName("max_output_tokens"),
         ]
     }
 

@@ -18,6 +18,9 @@ public struct Ask: Sendable {
     /// Input tokens that the answer claims.
     public var inputTokens = 0
 
+    /// Whether the request's limit on the output has cut the answer short.
+    public private(set) var isShortened = false
+
     public init(endpoint: Endpoint, directive: Directive = Directive()) {
         self.endpoint = endpoint
         self.directive = directive
@@ -25,6 +28,14 @@ public struct Ask: Sendable {
 
     public enum Endpoint: String, Hashable, Sendable, CaseIterable {
         case chat, completions, responses, embeddings, moderations
+    }
+
+    /// Bounds the output, reasoning included, to `tokens`.
+    public mutating func limitOutput(to tokens: Int) {
+        guard pieces + directive.reasoningTokens > tokens else { return }
+        isShortened = true
+        directive.reasoningTokens = min(directive.reasoningTokens, tokens)
+        directive.events = tokens - directive.reasoningTokens
     }
 
     /// The usage that the answer claims: a token for each event, whatever the size of the events.

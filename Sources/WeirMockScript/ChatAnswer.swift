@@ -137,7 +137,13 @@ struct ChatAnswer: AnswerFormat {
     }
 
     private func appendFinish(to buffer: inout ByteBuffer) {
-        if ask.directive.tool == nil { buffer.put("stop") } else { buffer.put("tool_calls") }
+        if ask.isShortened {
+            buffer.put("length")
+        } else if ask.directive.tool == nil {
+            buffer.put("stop")
+        } else {
+            buffer.put("tool_calls")
+        }
     }
 }
 

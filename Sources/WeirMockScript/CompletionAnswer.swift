@@ -65,6 +65,10 @@ struct CompletionAnswer: AnswerFormat {
         buffer.put("\",\"index\":")
         buffer.append(decimal: choice)
         buffer.put(",\"logprobs\":null,\"finish_reason\":")
-        if finished { buffer.put("\"stop\"}") } else { buffer.put("null}") }
+        if finished {
+            if ask.isShortened { buffer.put("\"length\"}") } else { buffer.put("\"stop\"}") }
+        } else {
+            buffer.put("null}")
+        }
     }
 }
