@@ -5,6 +5,7 @@ import WeirBase
 import WeirCommandLine
 import WeirConfig
 import WeirControl
+import WeirGateway
 import WeirStore
 
 /// What commands take that ask or change a gateway: it is reached through the control socket in its data folder; where none runs, the command
@@ -35,12 +36,17 @@ struct GatewayOption: ParsableArguments {
     }
 
     private func answerFromStore(_ request: ControlRequest, _ policy: Policy) throws -> ControlResponse {
-        do throws(StoreError) {
+        do {
             let store = try Store(policy.dataFolder, at: wallClock().nanoseconds)
+            let accounts = Accounts(store)
+            _ = try Directory(policy, accounts: accounts, names: store.names, at: wallClock())
+            accounts.apply(try store.raises(at: wallClock().nanoseconds), at: wallClock())
             var request = request
             request.actor = "uid \(getuid()), offline"
-            return Administration(policy: policy, store: store, gateway: nil, now: { wallClock() }).answer(request)
-        } catch { throw failed(error.description) }
+            let administration = Administration(
+                policy: policy, store: store, accounts: accounts, gateway: nil, now: { wallClock() })
+            return administration.answer(request)
+        } catch { throw failed("\(error)") }
     }
 
     private func failed(_ message: String) -> any Error {

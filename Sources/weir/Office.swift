@@ -23,14 +23,11 @@ final class Office {
         options.loops = Server.loopCount(policy)
         options.awaitsDurability = policy.durability == .power
         let store = try Store(policy.dataFolder, options: options, at: wallClock().nanoseconds)
-        let accounts = Accounts { scope, span in
-            let question = SpentQuestion(
-                SpentScope(scope), from: max(0, span.from.milliseconds), until: span.until.milliseconds)
-            return try store.spent([question])[0]
-        }
+        let accounts = Accounts(store)
         let issued = try store.keys().map { try IssuedKey($0) }
         let directory = Published(
             try Directory(policy, issued: issued, accounts: accounts, names: store.names, at: wallClock()))
+        accounts.apply(try store.raises(at: wallClock().nanoseconds), at: wallClock())
         let tariffs = policy.tariffs()
         let vocabularies = Office.vocabularies()
         let server = try Server(
@@ -43,7 +40,8 @@ final class Office {
             }, spin: spin, note: note)
         try store.start(onDurable: { server.recordsAreDurable(loop: $0) }, note: note)
         let live = LiveServer(policy: policy, directory: directory, accounts: accounts, store: store)
-        let administration = Administration(policy: policy, store: store, gateway: live, now: wallClock)
+        let administration = Administration(
+            policy: policy, store: store, accounts: accounts, gateway: live, now: { wallClock() })
         control = try ControlServer(dataFolder: policy.dataFolder) { administration.answer($0) }
         self.store = store
         self.server = server
@@ -87,6 +85,17 @@ private final class LiveServer: RunningGateway {
     func publish(_ keys: [IssuedKey]) throws {
         directory.publish(
             try Directory(policy, issued: keys, accounts: accounts, names: store.names, at: wallClock()))
+    }
+}
+
+extension Accounts {
+    /// Accounts that begin with what a store knows.
+    convenience init(_ store: Store) {
+        self.init { scope, span in
+            let question = SpentQuestion(
+                SpentScope(scope), from: max(0, span.from.milliseconds), until: span.until.milliseconds)
+            return try store.spent([question])[0]
+        }
     }
 }
 

@@ -18,7 +18,8 @@ struct Weir: Program {
             """,
         version: weirVersion,
         subcommands: [
-            Serve.self, Check.self, Key.self, Spend.self, LedgerCommand.self, Count.self, Cost.self, Version.self,
+            Serve.self, Check.self, Key.self, Team.self, BudgetCommand.self, Spend.self, LedgerCommand.self, Audit.self,
+            Count.self, Cost.self, Version.self,
         ])
 }
 

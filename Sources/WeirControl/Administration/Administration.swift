@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 public import WeirBase
 public import WeirConfig
+public import WeirGateway
 public import WeirStore
 
 /// What people and programs do to a gateway from outside the data path: keys, teams, budgets, audit. Every change is written to the store with
@@ -8,15 +9,19 @@ public import WeirStore
 public final class Administration: @unchecked Sendable {  // one call at a time: the control server's thread
     let policy: Policy
     let store: Store
+    let accounts: Accounts
     let gateway: (any RunningGateway)?
     let now: @Sendable () -> WallTime
 
-    /// - Parameter gateway: the gateway that this process runs; nil where a command works on the store alone.
+    /// - Parameters:
+    ///   - accounts: the running gateway's; or, where a command works on the store alone, such as the ledger has them.
+    ///   - gateway: the gateway that this process runs; nil where a command works on the store alone.
     public init(
-        policy: Policy, store: Store, gateway: (any RunningGateway)?, now: @escaping @Sendable () -> WallTime
+        policy: Policy, store: Store, accounts: Accounts, gateway: (any RunningGateway)?, now: @escaping @Sendable () -> WallTime
     ) {
         self.policy = policy
         self.store = store
+        self.accounts = accounts
         self.gateway = gateway
         self.now = now
     }
@@ -38,6 +43,11 @@ public final class Administration: @unchecked Sendable {  // one call at a time:
             return encodeJSON(try rotateKey(parts[1], try decode(request), by: request.actor))
         case ("POST", 3) where parts[0] == "keys" && parts[2] == "revoke":
             return encodeJSON(try revokeKey(parts[1], by: request.actor))
+        case ("GET", 1) where parts[0] == "teams": return encodeJSON(try listTeams())
+        case ("GET", 2) where parts[0] == "teams": return encodeJSON(try showTeam(parts[1]))
+        case ("POST", 3) where parts[0] == "teams" && parts[2] == "raise":
+            return encodeJSON(try raiseBudget(parts[1], try decode(request), by: request.actor))
+        case ("GET", 1) where parts[0] == "audit": return encodeJSON(try listAudit(limit: 1_000))
         default: throw .notFound("the admin API has no \(request.method) \(request.path)")
         }
     }
