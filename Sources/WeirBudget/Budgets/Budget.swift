@@ -107,6 +107,7 @@ public final class Budget: Sendable {
     }
 
     private func warn(of spent: Int64, in index: Int, _ warnings: inout [BudgetWarning]) {
+        guard !warnAt.isEmpty else { return }
         let crossed = crossedShares(spent)
         guard crossed != 0 else { return }
         let news = windows[index].mark(crossed)
@@ -193,12 +194,20 @@ public final class Budget: Sendable {
             span: windows[index].span)
     }
 
+    /// What may be held in a window; nothing is never too much, also where a limit was lowered below what is spent.
+    private func room(inWindow index: Int) -> Int64 {
+        max(limit.load(ordering: .acquiring) - windows[index].committed.load(ordering: .acquiring), 0)
+    }
+
     private func refusal(of amount: Int64, inWindow index: Int) -> BudgetRefusal? {
-        let room = limit.load(ordering: .acquiring) - windows[index].committed.load(ordering: .acquiring)
-        // What costs nothing fits always, also where a limit was lowered.
-        if amount <= max(room, 0) { return nil }
-        return BudgetRefusal(
-            asked: Money(nanoUSD: amount), room: Money(nanoUSD: max(room, 0)), budget: status(ofWindow: index))
+        let room = room(inWindow: index)
+        return amount <= room ? nil : refusal(of: amount, room: room, inWindow: index)
+    }
+
+    /// Out of line, so that the rare refusal does not make room for itself in every admission.
+    @inline(never)
+    private func refusal(of amount: Int64, room: Int64, inWindow index: Int) -> BudgetRefusal {
+        BudgetRefusal(asked: Money(nanoUSD: amount), room: Money(nanoUSD: room), budget: status(ofWindow: index))
     }
 
     /// A bit for each share that `spent` has reached.
