@@ -13,7 +13,7 @@ struct Weir: Program {
               weir serve --config weir.yaml      run the gateway until SIGTERM, which lets requests finish
             """,
         version: weirVersion,
-        subcommands: [Serve.self, Check.self, Cost.self, Version.self])
+        subcommands: [Serve.self, Check.self, Cost.self, Prices.self, Version.self])
 }
 
 /// The version of this build.
