@@ -13,9 +13,12 @@ import WeirBudget
 
     static let cases: [MistakeCase] = [
         MistakeCase(more: "prices: [{\(good), input: \"$0.10/M\", output: \"$0.40/M\"}]"),
-        MistakeCase(more: "prices: [{provider: openai, model: \"gpt-*\", from: 2026-01-01, service_tier: flex, request: $0.01}]"),
         MistakeCase(
-            more: "prices: [{\(good), input: $1/M, tiers: [{above: 200000, input: $2/M}, {above: 500000, input: $3/M}]}]"),
+            more: "prices: [{provider: openai, model: \"gpt-*\", from: 2026-01-01, service_tier: flex, request: $0.01}]"
+        ),
+        MistakeCase(
+            more:
+                "prices: [{\(good), input: $1/M, tiers: [{above: 200000, input: $2/M}, {above: 500000, input: $3/M}]}]"),
         MistakeCase(
             more: "prices: {}",
             "6:9: prices: is not a list; write \"[{provider: NAME, model: NAME, from: DAY, input: PRICE, output: PRICE}]\", or remove it"
@@ -26,7 +29,8 @@ import WeirBudget
         ),
         MistakeCase(
             more: "prices: [{provider: opneai, model: x, from: 2026-01-01, input: $1/M}]",
-            "6:21: prices[0].provider: neither \"providers\" nor the price table has \"opneai\"; did you mean \"openai\"?"),
+            "6:21: prices[0].provider: neither \"providers\" nor the price table has \"opneai\"; did you mean \"openai\"?"
+        ),
         MistakeCase(
             more: "prices: [{provider: p, model: x, input: $1/M}]",
             "6:10: prices[0]: \"from\" is missing; add \"from: ...\" (day: 2026-01-31)"),
