@@ -49,6 +49,18 @@ public struct InputLines: ~Copyable {
         }
     }
 
+    /// All of a file.
+    public static func readAll(path: String, limitBytes: Int) throws(Failure) -> [UInt8] {
+        var lines = try InputLines(path: path)
+        while !lines.isOver {
+            guard lines.buffer.count <= limitBytes else {
+                throw Failure(text: "\(path) is over \(limitBytes >> 20) MiB")
+            }
+            try lines.fill {}
+        }
+        return lines.buffer
+    }
+
     private mutating func takeRest() -> ArraySlice<UInt8>? {
         guard start < buffer.count else { return nil }
         let line = buffer[start...]

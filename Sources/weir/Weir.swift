@@ -19,7 +19,7 @@ struct Weir: Program {
         version: weirVersion,
         subcommands: [
             Serve.self, Check.self, Key.self, Team.self, BudgetCommand.self, Spend.self, LedgerCommand.self, Audit.self,
-            Count.self, Cost.self, Version.self,
+            Prices.self, Count.self, Cost.self, Version.self,
         ])
 }
 

@@ -31,8 +31,11 @@ public struct BillingContext: OptionSet, Hashable, Sendable {
     /// Whether prices can depend on this property at all.
     public static func isProperty(_ name: String) -> Bool { traits.contains { $0.property == name } }
 
-    /// `service_tier=flex`; empty if it has no trait.
-    public var text: String {
-        Self.traits.filter { isSuperset(of: $0.trait) }.map { "\($0.property)=\($0.value)" }.joined(separator: ",")
+    /// Its traits as properties of a request.
+    public var properties: [(name: String, value: String)] {
+        Self.traits.filter { isSuperset(of: $0.trait) }.map { ($0.property, $0.value) }
     }
+
+    /// `service_tier=flex`; empty if it has no trait.
+    public var text: String { properties.map { "\($0.name)=\($0.value)" }.joined(separator: ",") }
 }

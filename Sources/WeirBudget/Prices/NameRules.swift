@@ -21,12 +21,11 @@ struct NameRules: Sendable {
 
     /// Reads the rule that is the JSON object in `range`.
     /// - Returns: its index.
+    @discardableResult
     mutating func read(_ bytes: Span<UInt8>, _ range: ByteRange, depth: Int = 0) throws(PriceTableError) -> Int {
         let index = rules.count
-        let object = try TableObject(bytes, range)
-        guard object.members.count == 1, let (name, value) = object.members.first, depth < Self.depthLimit else {
-            throw PriceTableError(.rule, at: range)
-        }
+        let (name, value) = try Self.onlyMember(bytes, range)
+        guard depth < Self.depthLimit else { throw PriceTableError(.rule, at: range) }
         switch name {
         case "equals": try readText(.equals, bytes, value)
         case "prefix": try readText(.prefix, bytes, value)
@@ -38,16 +37,37 @@ struct NameRules: Sendable {
             regexes.append(regex)
         case "any", "all":
             rules.append(Rule(kind: name == "any" ? .any : .all, start: 0, end: 0))
-            for part in try value.elements(bytes) { _ = try read(bytes, part.range, depth: depth + 1) }
+            for part in try value.elements(bytes) { try read(bytes, part.range, depth: depth + 1) }
             rules[index].end = UInt32(rules.count)
         default: throw PriceTableError(.rule, at: range)
         }
         return index
     }
 
+    /// The one member of a rule. Some thousand are read when a table is, so it is not a `TableObject`, which takes memory.
+    private static func onlyMember(
+        _ bytes: Span<UInt8>, _ range: ByteRange
+    ) throws(PriceTableError) -> (ShortName, TableValue) {
+        let member: JSONObjectWalk.Member?
+        let isOnly: Bool
+        do throws(JSONError) {
+            var walk = try JSONObjectWalk(bytes, in: range)
+            member = try walk.next(bytes)
+            isOnly = try walk.next(bytes) == nil
+        } catch { throw PriceTableError(error, in: range) }
+        guard let member, isOnly, let name = ShortName(bytes, from: Int(member.name.start), to: Int(member.name.end))
+        else { throw PriceTableError(.rule, at: range) }
+        return (name, TableValue(kind: member.kind, range: member.value))
+    }
+
     private mutating func readText(_ kind: Kind, _ bytes: Span<UInt8>, _ value: TableValue) throws(PriceTableError) {
         let start = texts.count
-        texts += lowercased(try value.plain(bytes))
+        guard value.kind == .string else { throw PriceTableError(.text, at: value.range) }
+        if JSONText.hasEscapes(bytes, value.range) {
+            texts += lowercased(try value.plain(bytes))
+        } else {
+            for at in value.range.bounds.dropFirst().dropLast() { texts.append(lowercased(bytes[at])) }
+        }
         rules.append(Rule(kind: kind, start: UInt32(start), end: UInt32(texts.count)))
     }
 
@@ -79,6 +99,8 @@ struct NameRules: Sendable {
 }
 
 /// ASCII letters in lower case; other bytes as they are.
-func lowercased(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+func lowercased(_ bytes: [UInt8]) -> [UInt8] { bytes.map(lowercased) }
+
+private func lowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }

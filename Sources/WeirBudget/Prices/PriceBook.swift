@@ -36,3 +36,29 @@ public struct PriceBook: Sendable {
         return (found ?? ModelPrices(provider: known?.id ?? name, id: model)).applying(matching)
     }
 }
+
+extension PriceBook {
+    /// All models, with the prices of the configuration: first those of the table, then those that only the configuration has, under its names and
+    /// patterns.
+    /// - Parameter provider: only this one, by the table's name or the configuration's; nil for all.
+    public func models(provider: String? = nil) -> [ModelPrices] {
+        let known = provider.map { table.provider(named: $0).map { [$0] } ?? [] } ?? table.providers
+        var models: [ModelPrices] = []
+        var used = Set<PriceOverride>()
+        for provider in known {
+            for model in table.models(of: provider) {
+                let matching = overrides.filter { $0.isFor(provider: [provider.id], model: [model.id]) }
+                used.formUnion(matching)
+                models.append(model.applying(matching))
+            }
+        }
+        var others: [String: ModelPrices] = [:]
+        for override in overrides where !used.contains(override) && (provider == nil || provider == override.provider) {
+            let key = "\(override.provider)/\(override.model)"
+            if others[key] != nil { continue }
+            let same = overrides.filter { $0.provider == override.provider && $0.model == override.model }
+            others[key] = ModelPrices(provider: override.provider, id: override.model).applying(same)
+        }
+        return models + others.keys.sorted().compactMap { others[$0] }
+    }
+}

@@ -102,9 +102,7 @@ public struct PriceTable: Sendable {
             let member: JSONMember?
             do throws(JSONError) {
                 member = try JSONScanner.members(of: bytes, in: range, wanted: ["match"])[0]
-            } catch {
-                throw error.reason == .notAnObject ? PriceTableError(.object, at: range) : PriceTableError(error)
-            }
+            } catch { throw PriceTableError(error, in: range) }
             guard let member else { throw PriceTableError(.missing, at: range) }
             return member.value
         }

@@ -33,9 +33,10 @@ public struct PriceTableError: Error, Equatable, Sendable, CustomStringConvertib
         offset = Int(range.start)
     }
 
-    init(_ error: JSONError) {
-        reason = .json
-        offset = error.offset
+    /// What the JSON scanner found in `range`, where an object is expected.
+    init(_ error: JSONError, in range: ByteRange) {
+        reason = error.reason == .notAnObject ? .object : .json
+        offset = error.reason == .notAnObject ? Int(range.start) : error.offset
     }
 
     public var description: String { "\(reason.rawValue) (byte \(offset))" }
@@ -101,7 +102,7 @@ struct TableObject {
                 members.append((name, TableValue(kind: member.kind, range: member.value)))
             }
         } catch {
-            throw error.reason == .notAnObject ? PriceTableError(.object, at: range) : PriceTableError(error)
+            throw PriceTableError(error, in: range)
         }
         for (index, member) in members.enumerated() where members[..<index].contains(where: { $0.name == member.name })
         {

@@ -7,10 +7,17 @@ struct UsageCounts {
     var input: Int?
     var completion: Int?
     var output: Int?
-    var cached = 0
+    var total: Int?
+    /// Of audio that is priced by time: there are no tokens then.
+    var milliseconds: Int?
+    var cached: Int?
+    /// DeepSeek's own name for the same, which servers that speak like it may give alone.
+    var cacheHit = 0
     var cacheWrite = 0
     var audioInput = 0
     var audioOutput = 0
+    var imageInput = 0
+    var imageOutput = 0
     var reasoning = 0
     /// A bit for each member that has come: an object that holds one twice is not to be trusted.
     private var seen: UInt32 = 0
@@ -21,22 +28,33 @@ struct UsageCounts {
     enum Part { case whole, input, output }
 
     private enum Name: UInt32 {
-        case promptTokens, inputTokens, completionTokens, outputTokens
+        case promptTokens, inputTokens, completionTokens, outputTokens, totalTokens, cacheHit, seconds
         case promptDetails, inputDetails, inputDetail, completionDetails, outputDetails, outputDetail
-        case cached, cacheWrite, audio, reasoning
+        case cached, cacheWrite, audio, reasoning, image
     }
 
     /// The counts as they are billed; nil if there is no count of the input.
     var usage: Usage? {
-        guard let input = prompt ?? input else { return nil }
+        guard let input = prompt ?? input else { return timed }
         var usage = Usage()
         usage.input = input
         usage.output = completion ?? output ?? 0
-        usage.cachedInput = min(cached, usage.input)
+        // xAI counts reasoning beside the completion; its total tells, whatever the provider calls itself.
+        if reasoning > 0, total == usage.input + usage.output + reasoning { usage.output += reasoning }
+        usage.cachedInput = min(cached ?? cacheHit, usage.input)
         usage.cacheWriteInput = min(cacheWrite, usage.input - usage.cachedInput)
         usage.audioInput = min(audioInput, usage.input)
+        usage.imageInput = min(imageInput, usage.input - usage.audioInput)
         usage.reasoningOutput = min(reasoning, usage.output)
         usage.audioOutput = min(audioOutput, usage.output)
+        usage.imageOutput = min(imageOutput, usage.output - usage.audioOutput)
+        return usage
+    }
+
+    private var timed: Usage? {
+        guard let milliseconds else { return nil }
+        var usage = Usage()
+        usage.audioMilliseconds = milliseconds
         return usage
     }
 
@@ -83,6 +101,8 @@ struct UsageCounts {
         switch name {
         case .promptDetails, .inputDetails, .inputDetail: return try readDetails(bytes, &at, end, .input)
         case .completionDetails, .outputDetails, .outputDetail: return try readDetails(bytes, &at, end, .output)
+        case .totalTokens: return try readTotal(bytes, &at, end)
+        case .seconds: return try readSeconds(bytes, &at, end)
         default: break
         }
         let count = try readCount(bytes, &at, end)
@@ -91,11 +111,14 @@ struct UsageCounts {
         case (.inputTokens, _): input = count
         case (.completionTokens, _): completion = count
         case (.outputTokens, _): output = count
-        case (.cached, .input): cached = count ?? 0
+        case (.cacheHit, _): cacheHit = count ?? 0
+        case (.cached, .input): cached = count
         case (.cacheWrite, .input): cacheWrite = count ?? 0
         case (.audio, .input): audioInput = count ?? 0
         case (.audio, .output): audioOutput = count ?? 0
         case (.reasoning, .output): reasoning = count ?? 0
+        case (.image, .input): imageInput = count ?? 0
+        case (.image, .output): imageOutput = count ?? 0
         default: break
         }
     }
@@ -109,6 +132,23 @@ struct UsageCounts {
         guard seen & bit == 0 else { return try skipValue(bytes, &at, end) }
         seen |= bit
         try readObject(bytes, &at, end, part)
+    }
+
+    /// Nobody is billed by a total, so that it may be anything.
+    private mutating func readTotal(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) throws(Unreadable) {
+        let start = at
+        do throws(Unreadable) {
+            total = try readCount(bytes, &at, end)
+        } catch {
+            at = start
+            try skipValue(bytes, &at, end)
+        }
+    }
+
+    private mutating func readSeconds(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) throws(Unreadable) {
+        let start = at
+        try skipValue(bytes, &at, end)
+        milliseconds = UsageReader.milliseconds(bytes, ByteRange(start: start, end: at))
     }
 
     /// A count, or nil for null.
@@ -162,8 +202,11 @@ struct UsageCounts {
     private func find(_ bytes: Span<UInt8>, _ text: ByteRange) -> Name? {
         func isName(_ name: StaticString) -> Bool { bytes.has(name, at: Int(text.start), before: Int(text.end)) }
         return switch text.count {
+        case 7 where isName("seconds"): .seconds
         case 12 where isName("input_tokens"): .inputTokens
+        case 12 where isName("total_tokens"): .totalTokens
         case 12 where isName("audio_tokens"): .audio
+        case 12 where isName("image_tokens"): .image
         case 13 where isName("prompt_tokens"): .promptTokens
         case 13 where isName("output_tokens"): .outputTokens
         case 13 where isName("cached_tokens"): .cached
@@ -175,6 +218,7 @@ struct UsageCounts {
         case 20 where isName("output_token_details"): .outputDetail
         case 21 where isName("prompt_tokens_details"): .promptDetails
         case 21 where isName("output_tokens_details"): .outputDetails
+        case 23 where isName("prompt_cache_hit_tokens"): .cacheHit
         case 25 where isName("completion_tokens_details"): .completionDetails
         default: nil
         }

@@ -118,8 +118,38 @@ import WeirDialects
         (#"{"prompt_tokens":9,"completion_tokens":99999999999}"#, .unreadable), ("{}", .unreadable),
         (#"{"prompt_tokens":1,"prompt_tokens":2}"#, .unreadable),
         (#"{"prompt_tokens":9,"prompt_tokens_details":5}"#, .unreadable),
-        (#"{"type":"duration","seconds":3}"#, .unreadable), ("[1]", .unreadable),
+        (#"{"type":"duration","seconds":"3"}"#, .unreadable), ("[1]", .unreadable),
+        // xAI: reasoning beside the completion, which the total shows.
+        (
+            #"{"prompt_tokens":37,"completion_tokens":5,"total_tokens":52,"completion_tokens_details":{"reasoning_tokens":10}}"#,
+            usage(37, 15, reasoning: 10)
+        ),
+        (
+            #"{"total_tokens":"many","prompt_tokens":37,"completion_tokens":15,"completion_tokens_details":{"reasoning_tokens":10}}"#,
+            usage(37, 15, reasoning: 10)
+        ),
+        (#"{"prompt_tokens":9,"prompt_cache_hit_tokens":4}"#, usage(9, 0, cached: 4)),
+        (
+            #"{"prompt_tokens":9,"prompt_cache_hit_tokens":4,"prompt_tokens_details":{"cached_tokens":3}}"#,
+            usage(9, 0, cached: 3)
+        ),
     ]
+    @Test("images and time have places of their own in the vector")
+    func otherUnits() {
+        func read(_ text: String) -> Usage? {
+            let bytes = Array(text.utf8)
+            guard case .read(let usage) = OpenAIUsage.read(bytes.span, ByteRange(start: 0, end: bytes.count)) else {
+                return nil
+            }
+            return usage
+        }
+        #expect(read(#"{"type":"duration","seconds":3.5}"#)?.audioMilliseconds == 3_500)
+        let images = read(
+            #"{"input_tokens":50,"output_tokens":60,"input_tokens_details":{"image_tokens":40},"output_tokens_details":{"image_tokens":55}}"#
+        )
+        #expect(images?.imageInput == 40 && images?.imageOutput == 55 && images?.audioInput == 0)
+    }
+
     @Test("usage objects are mapped or refused, whole and in pieces", arguments: usages) func usage(
         text: String, expected: UsageReading
     ) {
