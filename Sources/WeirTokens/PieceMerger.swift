@@ -62,7 +62,7 @@ struct PieceMerger {
             }
             candidate = vocabulary.shorterPrefix(of: candidate)
             guard candidate == Vocabulary.Layout.noToken else {
-                next = at &+ vocabulary.token(candidate).length
+                next = at &+ vocabulary.length(candidate)
                 continue
             }
             // Nothing may follow here: the token before was wrong. The first token of a piece can always be a single byte, so there is one before.
@@ -70,7 +70,7 @@ struct PieceMerger {
             count &-= 1
             candidate = tokens[count]
             next = at
-            at &-= vocabulary.token(candidate).length
+            at &-= vocabulary.length(candidate)
             last = count > 0 ? tokens[count &- 1] : Vocabulary.Layout.noToken
         }
     }
@@ -87,7 +87,7 @@ struct PieceMerger {
         var last = Vocabulary.Layout.noToken
         var candidate = endings[at &- 1]
         while true {
-            let next = at &- vocabulary.token(candidate).length
+            let next = at &- vocabulary.length(candidate)
             if !isDead(next), last == Vocabulary.Layout.noToken || neighbours.stayApart(candidate, last, vocabulary) {
                 tokens[count] = candidate
                 count &+= 1
@@ -102,7 +102,7 @@ struct PieceMerger {
             bury(at)
             count &-= 1
             candidate = tokens[count]
-            at &+= vocabulary.token(candidate).length
+            at &+= vocabulary.length(candidate)
             last = count > 0 ? tokens[count &- 1] : Vocabulary.Layout.noToken
         }
         tokens[..<count].reverse()

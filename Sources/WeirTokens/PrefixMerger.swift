@@ -32,19 +32,17 @@ struct PrefixMerger {
         var token = vocabulary.longestEnding(node)
         while token == guess || !ends(with: token, vocabulary, &neighbours) {
             token = vocabulary.shorterSuffix(of: token)
-            precondition(
-                token != Vocabulary.Layout.noToken, "a text without tokens: the vocabulary is not one of bytes")
+            precondition(token != Vocabulary.Layout.noToken, "a text without tokens: the vocabulary is not one of bytes")
         }
         lastNode = 0
-        for place in (length &- vocabulary.token(token).length)..<length {
+        for place in (length &- vocabulary.length(token))..<length {
             lastNode = vocabulary.child(of: lastNode, bytes[(place &+ 1) & 255]) ?? 0
         }
     }
 
     /// Whether `token`, which ends the text, is its last one; if so, it is noted.
-    private mutating func ends(with token: UInt32, _ vocabulary: Vocabulary, _ neighbours: inout NeighbourCache) -> Bool
-    {
-        let before = length &- vocabulary.token(token).length
+    private mutating func ends(with token: UInt32, _ vocabulary: Vocabulary, _ neighbours: inout NeighbourCache) -> Bool {
+        let before = length &- vocabulary.length(token)
         guard before == 0 || neighbours.stayApart(lasts[before & 255], token, vocabulary) else { return false }
         count = (before == 0 ? 0 : counts[before & 255]) &+ 1
         lasts[length & 255] = token

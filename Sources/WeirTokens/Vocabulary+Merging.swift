@@ -14,28 +14,43 @@ extension Vocabulary {
         @inline(__always) var isWholeOnly: Bool { bits &>> 62 & 1 != 0 }
     }
 
-    /// What is known of one token.
-    struct Token {
-        var parts: UInt64
+    /// One side of a token: the part that it is made of there, and what it merges with on this side.
+    struct Side {
+        var bits: UInt32
 
-        /// The two tokens that merge into this one; itself where there are none.
-        @inline(__always) var left: UInt32 { UInt32(truncatingIfNeeded: parts & 0xF_FFFF) }
-        @inline(__always) var right: UInt32 { UInt32(truncatingIfNeeded: parts &>> 20 & 0xF_FFFF) }
-        /// Bytes.
-        @inline(__always) var length: Int { Int(truncatingIfNeeded: parts &>> 40 & 0xFF) }
+        /// The token's own part on this side; the token itself where it is made of none.
+        @inline(__always) var part: UInt32 { bits & 0xF_FFFF }
+
+        /// Whether the token may merge with `other` on this side: a bit of twelve, which most do not have.
+        @inline(__always)
+        func mayMerge(with other: UInt32) -> Bool {
+            let bit = ((other &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16
+            return bits &>> (20 &+ bit) & 1 != 0
+        }
     }
 
     @inline(__always)
     func node(_ index: Int) -> Node { Node(bits: memory.load64(at: tables.trie &+ 8 &* index)) }
 
+    /// The right side of a token, which a token behind it meets.
     @inline(__always)
-    func token(_ rank: UInt32) -> Token { Token(parts: memory.load64(at: tables.tokens &+ 16 &* Int(rank))) }
+    func rightSide(_ rank: UInt32) -> Side { Side(bits: memory.load32(at: tables.rights &+ 4 &* Int(rank))) }
+
+    /// The left side of a token.
+    @inline(__always)
+    func leftSide(_ rank: UInt32) -> Side { Side(bits: memory.load32(at: tables.lefts &+ 4 &* Int(rank))) }
+
+    /// The bytes of a token.
+    @inline(__always)
+    func length(_ rank: UInt32) -> Int { Int(memory.byte(at: tables.lengths &+ Int(rank))) }
 
     /// The longest token that `rank` begins with and is not; `noToken` if there is none.
     @inline(__always)
-    func shorterPrefix(of rank: UInt32) -> UInt32 {
-        UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) & 0xF_FFFF)
-    }
+    func shorterPrefix(of rank: UInt32) -> UInt32 { memory.load32(at: tables.begins &+ 4 &* Int(rank)) }
+
+    /// The longest token that `rank` ends with and is not; `noToken` if there is none.
+    @inline(__always)
+    func shorterSuffix(of rank: UInt32) -> UInt32 { memory.load32(at: tables.ends &+ 4 &* Int(rank)) }
 
     /// The longest token that merging can make and that `bytes` begins with from `start`, and where it ends. There is always one: every byte is a token.
     @inline(__always)
@@ -55,12 +70,6 @@ extension Vocabulary {
             if token != Layout.noToken, !node.isWholeOnly { best = (token, at) }
         }
         return best
-    }
-
-    /// The longest token that `rank` ends with and is not; `noToken` if there is none.
-    @inline(__always)
-    func shorterSuffix(of rank: UInt32) -> UInt32 {
-        UInt32(truncatingIfNeeded: memory.load64(at: tables.tokens &+ 16 &* Int(rank) &+ 8) &>> 20 & 0xF_FFFF)
     }
 
     /// The node of the text of node `index` and `byte`; nil if no token begins with it.
@@ -133,26 +142,25 @@ extension Vocabulary {
     @inline(__always)
     func stayApart(_ first: UInt32, _ second: UInt32) -> Bool {
         var (left, right) = (first, second)
+        var (leftToken, rightToken) = (rightSide(left), leftSide(right))
         var limit = Layout.noToken
         while true {
-            let merged = merged(left, right)
-            if merged != Layout.noToken, merged < limit { return false }
-            if left > right {
-                limit = left
-                left = token(left).right
-                if left == limit {
-                    limit = right &+ 1
-                    right = token(right).left
-                    if right &+ 1 == limit { return true }
-                }
+            if leftToken.mayMerge(with: right), rightToken.mayMerge(with: left) {
+                let merged = merged(left, right)
+                if merged != Layout.noToken, merged < limit { return false }
+            }
+            // A token that is made of none is its own part: then the other one is taken apart, and where that cannot be either, nothing is left.
+            if left > right, leftToken.part != left {
+                (limit, left) = (left, leftToken.part)
+                leftToken = rightSide(left)
+            } else if rightToken.part != right {
+                (limit, right) = (right &+ 1, rightToken.part)
+                rightToken = leftSide(right)
+            } else if leftToken.part != left {
+                (limit, left) = (left, leftToken.part)
+                leftToken = rightSide(left)
             } else {
-                limit = right &+ 1
-                right = token(right).left
-                if right &+ 1 == limit {
-                    limit = left
-                    left = token(left).right
-                    if left == limit { return true }
-                }
+                return true
             }
         }
     }

@@ -27,7 +27,7 @@ public final class Vocabulary: Sendable {
         var pairShift: UInt64
         var nodeCount: Int
         var filterShift: UInt64
-        var shifts, keys, ids, trie, pairs, tokens, fallback, filter: Int
+        var shifts, keys, ids, trie, pairs, filter, rights, lefts, begins, ends, lengths, fallback: Int
     }
 
     /// Uses the vocabulary that `memory` holds.
@@ -123,6 +123,7 @@ extension Vocabulary {
         static let firstSeed: UInt64 = 0x9E37_79B9_7F4A_7C15
         static let secondSeed: UInt64 = 0xD1B5_4A32_D192_ED03
         static let pairFactor: UInt64 = 0x9E37_79B9_7F4A_7C15
+        static let partnerFactor: UInt32 = 0x9E37_79B1
         /// No token: ranks are below.
         static let noToken: UInt32 = 1 << 20 - 1
     }
@@ -157,8 +158,8 @@ extension Vocabulary {
             throw .damaged(.tables)
         }
         let sizes = [
-            2 << (slotBits - 2), 16 << slotBits, 4 << slotBits, 8 * nodes, 8 << pairBits, 16 * tokens, 8 * nodes,
-            (4 << pairBits) / 8,
+            2 << (slotBits - 2), 16 << slotBits, 4 << slotBits, 8 * nodes, 8 << pairBits, (4 << pairBits) >> 3,
+            4 * tokens, 4 * tokens, 4 * tokens, 4 * tokens, tokens, 8 * nodes,
         ]
         var starts: [Int] = []
         for (index, size) in sizes.enumerated() {
@@ -172,7 +173,8 @@ extension Vocabulary {
             seed: memory.load64(at: 96), slotMask: 1 << UInt64(slotBits) - 1, bucketShift: UInt64(64 - slotBits + 2),
             pairMask: 1 << pairBits - 1, pairShift: UInt64(64 - pairBits), nodeCount: nodes,
             filterShift: UInt64(64 - pairBits - 2),
-            shifts: starts[0], keys: starts[1], ids: starts[2], trie: starts[3], pairs: starts[4], tokens: starts[5],
-            fallback: starts[6], filter: starts[7])
+            shifts: starts[0], keys: starts[1], ids: starts[2], trie: starts[3], pairs: starts[4], filter: starts[5],
+            rights: starts[6], lefts: starts[7], begins: starts[8], ends: starts[9], lengths: starts[10],
+            fallback: starts[11])
     }
 }
