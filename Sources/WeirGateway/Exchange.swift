@@ -55,6 +55,8 @@ final class Exchange {
     var knownCost: Money?
     /// How a refused request ended, for the ledger.
     var refusedAs = RequestStatus.upstreamUnavailable
+    /// Whether the answer is read to its end though the client has gone, for the provider's count.
+    var drains = false
     /// Its place in the ledger's live counts, from hold to settle.
     var slot: LiveTable.Slot?
     /// Whether the ledger could not take its hold: no upstream may be called for it.
@@ -92,6 +94,7 @@ final class Exchange {
         outputLimit = nil
         contentEvents = 0
         knownCost = nil
+        drains = false
         refusedAs = .upstreamUnavailable
         slot = nil
         isOffRecord = false

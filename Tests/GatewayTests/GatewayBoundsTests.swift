@@ -229,16 +229,16 @@ import WeirTestSupport
             #expect(!answer.isWhole)
         }
     }
+}
 
-    /// Starts a loop on a thread of its own and makes something on it.
-    private func onThread<Value: Sendable>(
-        _ backend: Backend, _ make: @escaping @Sendable (EventLoop) throws -> Value
-    ) async throws -> (thread: LoopThread, value: Value) {
-        let thread = try LoopThread.start(name: "mock", backend: backend) { _ in }
-        let loop = thread.loop
-        let value: Value = try await withCheckedThrowingContinuation { done in
-            loop.execute { done.resume(with: Result { try make(loop) }) }
-        }
-        return (thread, value)
+/// Runs `make` on a loop of its own, which goes on.
+func onThread<Value: Sendable>(
+    _ backend: Backend, _ make: @escaping @Sendable (EventLoop) throws -> Value
+) async throws -> (thread: LoopThread, value: Value) {
+    let thread = try LoopThread.start(name: "mock", backend: backend) { _ in }
+    let loop = thread.loop
+    let value: Value = try await withCheckedThrowingContinuation { done in
+        loop.execute { done.resume(with: Result { try make(loop) }) }
     }
+    return (thread, value)
 }

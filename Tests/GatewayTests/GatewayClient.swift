@@ -42,6 +42,8 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
     let connection: Connection
     private var bytes: [UInt8] = []
     private(set) var hasEnded = false
+    /// How long it waits for the next bytes.
+    var patience = TimeSpan.seconds(5)
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -146,7 +148,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
         let connection = connection
         while bytes.count < count {
             if connection.unreadCount == 0 {
-                connection.readDeadline = connection.loop.now + .seconds(5)
+                connection.readDeadline = connection.loop.now + patience
                 do throws(ConnectionError) { try await connection.fill() } catch {
                     hasEnded = error != .timedOut
                     return false

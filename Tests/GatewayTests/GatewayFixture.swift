@@ -19,6 +19,9 @@ struct Gate: Sendable {
 
     let loop: EventLoop
     let gateway: Gateway
+    let accounts: Accounts
+    /// Publishes the keys that were made by command.
+    let issue: @Sendable ([IssuedKey]) throws -> Void
     let address: SocketAddress
     let mock: SocketAddress
     fileprivate let seen: Seen
@@ -29,8 +32,11 @@ struct Gate: Sendable {
         var timeouts = "{connect: 1s, first_byte: 2s, idle: 2s, total: 5s}"
         var maxConnections = 64
         var mockKey: String? = Gate.credential
-        /// What else the configuration holds.
+        /// What else the configuration holds, and further keys, a line each.
         var more = ""
+        var keys = ""
+        /// What the model `m` resolves to.
+        var target = "up/mock-model"
         /// Where the ledger's records go.
         nonisolated(unsafe) var journal = MemoryJournal()
         /// Plays the provider in place of the mock.
@@ -184,13 +190,17 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     let names = LedgerNames()
     let accounts = Accounts()
     let now = WallTime(nanoseconds: loop.readWallClock())
-    let directory = try Directory(policy, accounts: accounts, names: names, at: now)
+    let directories = Published(try Directory(policy, accounts: accounts, names: names, at: now))
     let gateway = unsafe Gateway(
-        loop: loop, policy: policy, directory: Published(directory),
+        loop: loop, policy: policy, directory: directories,
         accounting: .inMemory(policy, names: names, journal: settings.journal), node: 1,
         trust: policy.providers.map { _ in nil }, log: log)
     let listener = try loop.listen(on: .loopback(port: 0)) { await gateway.serve($0) }
-    return Gate(loop: loop, gateway: gateway, address: listener.address, mock: mock.address, seen: Gate.Seen())
+    let published = directories
+    return Gate(
+        loop: loop, gateway: gateway, accounts: accounts,
+        issue: { published.publish(try Directory(policy, issued: $0, accounts: accounts, names: names, at: now)) },
+        address: listener.address, mock: mock.address, seen: Gate.Seen())
 }
 
 /// The policy of the tests: models `m` and `other` of the mock, `dead` of a provider that is not there.
@@ -202,10 +212,11 @@ func policy(_ settings: Gate.Settings, _ port: UInt16, refusing: UInt16, more: S
         providers:
           up: {dialect: openai, base_url: "http://127.0.0.1:\(port)/v1", credentials: [env:UP_KEY], timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
           gone: {dialect: openai, base_url: "http://127.0.0.1:\(refusing)/v1"}
-        models: {m: up/mock-model, other: up/other-model, dead: gone/x}
+        models: {m: \(settings.target), other: up/other-model, dead: gone/x}
         keys:
           - {id: all, sha256: \(SHA256.hex(Array(Gate.key.utf8).span))}
           - {id: narrow, sha256: \(SHA256.hex(Array(Gate.narrowKey.utf8).span)), models: [other]}
+        \(settings.keys)
         \(more)
         """
     return try Policy.read(
@@ -239,11 +250,14 @@ private final class LogFile: Sendable {
 }
 
 /// A server whose accounts are in memory.
-func testServer(_ policy: Policy, backend: Backend, note: @escaping @Sendable (String) -> Void = { _ in }) throws
+func testServer(
+    _ policy: Policy, backend: Backend, accounts: Accounts = Accounts(),
+    note: @escaping @Sendable (String) -> Void = { _ in }
+) throws
     -> Server
 {
     let names = LedgerNames()
-    let directory = try Directory(policy, accounts: Accounts(), names: names, at: WallTime(seconds: 1_800_000_000))
+    let directory = try Directory(policy, accounts: accounts, names: names, at: WallTime(seconds: 1_800_000_000))
     return try Server(
         policy, directory: Published(directory),
         accounting: { _ in .inMemory(policy, names: names, journal: MemoryJournal(), slots: 65_536) }, backend: backend,

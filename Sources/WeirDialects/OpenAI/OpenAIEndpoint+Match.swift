@@ -52,6 +52,17 @@ extension OpenAIEndpoint {
         Row("POST", "/v1/batches/{}/cancel", .batches),
     ]
 
+    /// Every method and path of the table, with `{}` for a variable segment: whoever has to look at all of them cannot forget one.
+    public static var routes: [(method: String, path: String, endpoint: OpenAIEndpoint)] {
+        rows.flatMap { row in
+            row.methods.map { method in
+                let method = String(decoding: method, as: UTF8.self)
+                let isList = row.endpoint == .chatCompletions && method == "GET"
+                return (method, String(decoding: row.pattern, as: UTF8.self), isList ? .storedChat : row.endpoint)
+            }
+        }
+    }
+
     /// Looks a method and a path (decoded once, without its query) up in the table. Names match exactly: no case folding, no trailing slash.
     ///
     /// `GET /v1/chat/completions` lists stored chats and is `storedChat`. A row of literals wins over one with a variable segment.

@@ -56,6 +56,8 @@ public final class Books {
         exchange.slot = nil
         writer.settle(settle, with: attempt)
         closing.append(slot)
+        // What was never on record depends on nothing: the refusal may go.
+        guard !exchange.isOffRecord else { return }
         turn.append(Entry(exchange: exchange, request: settle.request, client: client, isSettle: true))
     }
 

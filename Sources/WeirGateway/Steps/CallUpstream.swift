@@ -37,7 +37,7 @@ extension Gateway {
                     throw .upstreamFailed(.connection(error))
                 }
             }
-            guard client.isUsable else {
+            guard client.isUsable || exchange.drains else {
                 upstream.pool.giveBack(connection)
                 exchange.ending = .clientGone
                 throw .upstreamFailed(.connection(.aborted))
@@ -47,7 +47,7 @@ extension Gateway {
                 upstream.pool.giveBack(connection)
                 throw .ledgerUnavailable
             }
-            client.setCompanion(connection)
+            if !exchange.drains { client.setCompanion(connection) }
             write(exchange, client, to: connection, upstream)
             exchange.called = loop.readClock()
             let patience = HeadPatience(timeouts, until: deadline, from: loop.now)
@@ -71,7 +71,7 @@ extension Gateway {
                 client.setCompanion(nil)
                 upstream.pool.discard(connection)
                 guard !exchange.isOffRecord else { throw .ledgerUnavailable }
-                guard client.isUsable else {
+                guard client.isUsable || exchange.drains else {
                     exchange.ending = .clientGone
                     throw .upstreamFailed(.connection(.aborted))
                 }

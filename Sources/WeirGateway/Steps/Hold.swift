@@ -31,6 +31,9 @@ extension Gateway {
             throw .ledgerUnavailable
         }
         exchange.admitted = consume admitted
+        if let team = directory.callers.callers[exchange.key].team {
+            exchange.drains = policy.teams[team].onDisconnect == .drain
+        }
     }
 
     /// Adds what bounds the tags that the request itself has brought.

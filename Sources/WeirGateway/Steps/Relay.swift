@@ -126,14 +126,18 @@ extension Gateway {
         client.writeDeadline = reply.deadline
         while true {
             if client.unsentCount > Connection.highWater {
-                do throws(ConnectionError) { try await client.drained() } catch { return .clientGone }
+                do throws(ConnectionError) { try await client.drained() } catch {
+                    guard exchange.drains else { return .clientGone }
+                    // Nobody reads what is written from here on: it goes nowhere.
+                    client.abort()
+                }
             }
             if upstream.unreadCount == 0 {
                 upstream.readDeadline = min(reply.deadline, loop.now + idle)
                 do throws(ConnectionError) {
                     try await upstream.fill()
                 } catch {
-                    guard client.isUsable else { return .clientGone }
+                    guard client.isUsable || exchange.drains else { return .clientGone }
                     if error == .endOfStream, body.mayEndWithConnection { return .complete }
                     return .upstreamBroke(error == .timedOut ? .tooSlow : .connection(error))
                 }
@@ -157,6 +161,11 @@ extension Gateway {
         case .complete:
             body.finish(to: client, &scratch)
             giveBack(reply, exchange)
+            if !client.isUsable {
+                // It was read to its end for the provider's count.
+                counts.clientsGone += 1
+                exchange.ending = .clientGone
+            }
             return body.keepsAlive ? .keepAlive : .close
         case .clientGone:
             counts.clientsGone += 1
