@@ -34,7 +34,8 @@ extension FrozenMemory {
             throw MappingError(code: MappingError.notAFile, path: path)
         }
         let count = Int(facts.st_size)
-        guard let base = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe base != MAP_FAILED else {
+        guard let base = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe base != MAP_FAILED
+        else {
             throw MappingError(code: errno, path: path)
         }
         unsafe self.init(base: UnsafeRawPointer(base), count: count, isMapped: true) { base, count in

@@ -79,7 +79,9 @@ public struct LineReader: ~Copyable {
 
     private func newline(from start: Int, to end: Int) -> Int {
         unsafe buffer.span.withUnsafeBufferPointer { bytes in
-            guard start < end, let found = unsafe memchr(bytes.baseAddress! + start, 0x0A, end - start) else { return end }
+            guard start < end, let found = unsafe memchr(bytes.baseAddress! + start, 0x0A, end - start) else {
+                return end
+            }
             return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(bytes.baseAddress!)
         }
     }

@@ -25,7 +25,9 @@ struct Count: ParsableCommand {
     var encoding: String?
     @Option(help: ArgumentHelp("Count with the vocabulary of this model, or estimate.", valueName: "name"))
     var model: String?
-    @Option(help: ArgumentHelp("Where vocabularies are (default: WEIR_VOCABULARIES, else near the program).", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Where vocabularies are (default: WEIR_VOCABULARIES, else near the program).", valueName: "folder"))
     var vocabularies: String?
     @Flag(help: "Also write the tokens' ids.")
     var ids = false
@@ -38,7 +40,8 @@ struct Count: ParsableCommand {
 
     func run() throws {
         let folders = VocabularyFolders(vocabularies)
-        let encoding = model.map { Encoding.of(model: $0, isAvailable: folders.has) } ?? Encoding(exact: encoding ?? "o200k_base")
+        let encoding =
+            model.map { Encoding.of(model: $0, isAvailable: folders.has) } ?? Encoding(exact: encoding ?? "o200k_base")
         if ids, !encoding.isExact {
             printError("weir count: there are no ids for \(model ?? ""): its vocabulary is not here; leave out --ids")
             throw ExitCode(1)
@@ -123,7 +126,9 @@ private struct CountRun: ~Copyable {
         let tokens: Int
         switch (members.member(1), members.member(2)) {
         case (let text?, nil):
-            guard text.kind == .string else { return refuse(bytes, id, "text is not a string; write {\"id\": 1, \"text\": \"...\"}") }
+            guard text.kind == .string else {
+                return refuse(bytes, id, "text is not a string; write {\"id\": 1, \"text\": \"...\"}")
+            }
             tokens = count(text: bytes, text.stringContents, &buffer)
         case (nil, let chunks?):
             do throws(ChunkProblem) { tokens = try count(chunks: bytes, chunks, &buffer) } catch {
@@ -198,7 +203,8 @@ private struct CountRun: ~Copyable {
             let end = JSONScanner.valueEnd(bytes, from: at, to: Int(chunks.value.end))
             guard bytes[at] == UInt8(ascii: "\""), let end else { throw .notAString }
             let start = text.count
-            guard Base64.decode(JSONText.plain(bytes, ByteRange(start: at, end: end)).span, into: &text) else { throw .notBase64 }
+            let chunk = JSONText.plain(bytes, ByteRange(start: at, end: end))
+            guard Base64.decode(chunk.span, into: &text) else { throw .notBase64 }
             stream.feed(text.span.extracting(start..<text.count), &counter)
             if !withIDs { text.removeAll() }
             at = bytes.firstNonWhitespace(from: end, to: Int(chunks.value.end))
@@ -216,7 +222,8 @@ private struct CountRun: ~Copyable {
             switch self {
             case .notAnArray: "chunks is not an array; write {\"id\": 1, \"chunks\": [\"SGVs\", \"bG8=\"]}"
             case .notAString: "a chunk is not a string; write each one's bytes in base64"
-            case .notBase64: "a chunk is not base64; write A-Z, a-z, 0-9, + and /, filled up with = to a multiple of four"
+            case .notBase64:
+                "a chunk is not base64; write A-Z, a-z, 0-9, + and /, filled up with = to a multiple of four"
             }
         }
     }

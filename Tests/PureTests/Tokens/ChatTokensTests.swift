@@ -6,14 +6,19 @@ import WeirTokens
     static let jargon = ChatPrompt(messages: [
         .init(
             role: "system",
-            content: "You are a helpful, pattern-following assistant that translates corporate jargon into plain English."),
+            content:
+                "You are a helpful, pattern-following assistant that translates corporate jargon into plain English."),
         .init(role: "system", content: "New synergies will help drive top-line growth.", name: "example_user"),
-        .init(role: "system", content: "Things working well together will increase revenue.", name: "example_assistant"),
+        .init(
+            role: "system", content: "Things working well together will increase revenue.", name: "example_assistant"),
         .init(
             role: "system",
-            content: "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage.",
+            content:
+                "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage.",
             name: "example_user"),
-        .init(role: "system", content: "Let's talk later when we're less busy about how to do better.", name: "example_assistant"),
+        .init(
+            role: "system", content: "Let's talk later when we're less busy about how to do better.",
+            name: "example_assistant"),
         .init(
             role: "user",
             content: "This late pivot means we don't have time to boil the ocean for the client deliverable."),
@@ -21,7 +26,8 @@ import WeirTokens
 
     static let weather = ChatPrompt(
         messages: [
-            .init(role: "system", content: "You are a helpful assistant that can answer to questions about the weather."),
+            .init(
+                role: "system", content: "You are a helpful assistant that can answer to questions about the weather."),
             .init(role: "user", content: "What's the weather like in San Francisco?"),
         ],
         tools: [
@@ -38,7 +44,8 @@ import WeirTokens
     @Test(
         "known answers",
         arguments: [
-            ("gpt-4o", 124, 101), ("gpt-4o-mini-2024-07-18", 124, 101), ("gpt-4", 129, nil), ("gpt-3.5-turbo-0125", 129, nil),
+            ("gpt-4o", 124, 101), ("gpt-4o-mini-2024-07-18", 124, 101), ("gpt-4", 129, nil),
+            ("gpt-3.5-turbo-0125", 129, nil),
             ("gpt-3.5-turbo-0301", 127, nil),
         ])
     func known(model: String, messages: Int, tools: Int?) {
@@ -52,7 +59,8 @@ import WeirTokens
     @Test("a closing full stop of a description is not counted") func fullStop() {
         var counter = TokenCounter(TokenFixture.o200k)
         func tokens(_ description: String) -> Int {
-            ChatFormat.newer.tokens(of: ChatPrompt(messages: [], tools: [.init(name: "f", description: description)]), &counter)
+            let prompt = ChatPrompt(messages: [], tools: [.init(name: "f", description: description)])
+            return ChatFormat.newer.tokens(of: prompt, &counter)
         }
         #expect(tokens("Does it.") == tokens("Does it"))
         #expect(tokens("Does it..") > tokens("Does it."))

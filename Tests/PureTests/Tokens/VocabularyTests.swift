@@ -12,7 +12,8 @@ import WeirTokens
     }
 
     @Test("every word that is a token is found as itself") func everyToken() {
-        for (rank, token) in TokenFixture.tinyTokens.enumerated() where token.allSatisfy({ $0 | 0x20 > 0x60 && $0 | 0x20 < 0x7B }) {
+        for (rank, token) in TokenFixture.tinyTokens.enumerated()
+        where token.allSatisfy({ $0 | 0x20 > 0x60 && $0 | 0x20 < 0x7B }) {
             // Letters alone are one piece.
             #expect(TokenFixture.ids(token, TokenFixture.tiny) == [UInt32(rank)])
         }
