@@ -25,6 +25,7 @@ HEADER = 256
 NONE = (1 << 20) - 1  # no token: ids are below
 NO_NODE = (1 << 21) - 1
 SHORT = 15
+LARGE = 16  # so many children make a family that needs a place of its own
 SEEDS = (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)
 PAIR_FACTOR = 0x9E3779B97F4A7C15
 PARTNER_FACTOR = 0x9E3779B1
@@ -115,51 +116,49 @@ class Trie:
         self.children, self.token_at = children, token_at
 
     def place(self):
-        """Finds a slot for every node: families with many children first, then the single children, chains in a row."""
+        """Finds a slot for every node: first the large families, then all others from the root down, so that what a word goes through lies together."""
         count = len(self.children)
         size = (count * 21 // 20 + 1023) // 256 * 256
-        free = bytearray(b"\1" * size)
-        free[0] = 0  # the root's
-        slot, first = [0] * count, [0] * count
-        families = sorted((n for n in range(count) if len(self.children[n]) > 1), key=lambda n: -len(self.children[n]))
-        hint, width = 1, 0
-        for node in families:
-            bytes_of = list(self.children[node])
-            if len(bytes_of) != width:
-                hint, width = 1, len(bytes_of)  # smaller families fit where larger ones did not
-            at = free.index(1, hint)
-            tries = 0
-            while True:
-                base = at ^ bytes_of[0]
-                if all(free[base ^ byte] for byte in bytes_of):
-                    break
-                at = free.find(1, at + 1)
-                tries += 1
-                if tries > 64:
-                    hint = at  # crowded before here: the next family of this size need not look again
-                    tries = 0
-                if at < 0:
-                    at = len(free)
-                    free.extend(b"\1" * 1024)
-            for byte in bytes_of:
-                free[base ^ byte] = 0
-                slot[self.children[node][byte]] = base ^ byte
-            first[node] = base
-        at = 0
-        stack = [0]
+        self.free = bytearray(b"\1" * size)
+        self.free[0] = 0  # the root's
+        self.slot, self.first = [0] * count, [0] * count
+        self.hints = {}
+        order, stack = [], [0]
         while stack:
             node = stack.pop()
-            children = self.children[node]
-            if len(children) == 1:
-                (byte, child), = children.items()
-                at = free.find(1, at)
-                if at < 0:
-                    at = len(free)
-                    free.extend(b"\1" * 1024)
-                free[at] = 0
-                slot[child], first[node] = at, at ^ byte
-            stack.extend(children.values())
-        self.slot, self.first, self.size = slot, first, len(free)
+            if self.children[node]:
+                order.append(node)
+            stack.extend(reversed(list(self.children[node].values())))
+        for node in sorted((node for node in order if len(self.children[node]) > LARGE), key=lambda node: -len(self.children[node])):
+            self.settle(node)
+        for node in order:
+            if len(self.children[node]) <= LARGE:
+                self.settle(node)
+        self.size = len(self.free)
+
+    def settle(self, node):
+        """Gives the children of a node their slots: the first ones, behind those of the last family of this size, that are all free."""
+        family = list(self.children[node])
+        width = min(len(family), LARGE + 1)
+        at, tries = self.hints.get(width, 1), 0
+        while True:
+            at = self.free.find(1, at)
+            if at < 0:
+                at = len(self.free)
+                self.free.extend(b"\1" * 1024)
+            base = at ^ family[0]
+            if all(self.free[base ^ byte] for byte in family):
+                break
+            at += 1
+            tries += 1
+            if tries % 64 == 0:
+                self.hints[width] = at  # crowded before here
+        for byte in family:
+            self.free[base ^ byte] = 0
+            self.slot[self.children[node][byte]] = base ^ byte
+        self.first[node] = base
+        if width <= LARGE:
+            self.hints[width] = max(self.hints.get(width, 1), at - 512)
 
     def fallbacks(self, usable):
         """Per node the node of the longest proper ending that is in the trie, and the longest token that ends it."""
@@ -342,7 +341,8 @@ def build(name, pattern, tokens, first_id=0):
         places.append(HEADER + len(body))
         body += table
         body += bytes(-len(body) % 64)
-    facts = struct.pack("<32s8I", name.encode(), len(tokens), first_id, max(map(len, tokens)), slot_bits, pair_bits, trie.size, 0, 0)
+    facts = struct.pack("<32s8I", name.encode(), len(tokens), first_id, max(map(len, tokens)), slot_bits, pair_bits, trie.size,
+                        sum(bool(token) and not usable for token, usable in zip(tokens, merges.usable)), 0)
     facts += packed("Q", [seed] + places)
     facts = facts.ljust(HEADER - 32, b"\0")
     head = MAGIC + struct.pack("<IIQQ", VERSION, pattern, HEADER + len(body), checksum(facts + bytes(body)))

@@ -19,6 +19,9 @@ public struct Encoding: Equatable, Sendable {
         isExact = false
     }
 
+    /// The vocabularies that `scripts/setup` builds.
+    public static let usual: Set<String> = ["o200k_base", "cl100k_base"]
+
     /// The tokens that a text has if the vocabulary counts `count`: rounded up, at most `Int.max`.
     public func tokens(_ count: Int) -> Int {
         let (product, overflows) = count.multipliedReportingOverflow(by: permille)
@@ -30,9 +33,7 @@ public struct Encoding: Equatable, Sendable {
     /// Names are taken without the provider in front (`openai/gpt-4o`, `us.anthropic.claude-...`), in any case, exact ones before beginnings. A name that
     /// nobody knows is estimated.
     /// - Parameter isAvailable: whether a vocabulary has been built; where it has not, the model is estimated with `o200k_base`.
-    public static func of(model: String, isAvailable: (String) -> Bool = { $0 == "o200k_base" || $0 == "cl100k_base" })
-        -> Encoding
-    {
+    public static func of(model: String, isAvailable: (String) -> Bool = usual.contains) -> Encoding {
         let family = Family.of(model)
         if let own = family.vocabulary, isAvailable(own) { return Encoding(exact: own) }
         return Encoding(estimate: "o200k_base", permille: family.permille)
@@ -49,44 +50,37 @@ private struct Family {
     static let o200k = Family(vocabulary: "o200k_base", permille: 1_000)
     static let cl100k = Family(vocabulary: "cl100k_base", permille: 1_100)
     static let p50k = Family(vocabulary: "p50k_base", permille: 1_500)
+    static let qwen2 = Family(vocabulary: "qwen2", permille: 1_150)
+    static let qwen35 = Family(vocabulary: "qwen3_5", permille: 1_100)
+    static let llama3 = Family(vocabulary: "llama3", permille: 1_150)
+    static let llama4 = Family(vocabulary: "llama4", permille: 1_050)
+    static let tekken = Family(vocabulary: "mistral_tekken", permille: 1_150)
+    static let deepSeek = Family(vocabulary: nil, permille: 1_200)
     static let unknown = Family(vocabulary: nil, permille: 1_300)
 
     /// Whole names: tiktoken's `model.py`.
     static let names: [String: Family] = [
         "gpt-4": cl100k, "davinci-002": cl100k, "babbage-002": cl100k, "text-embedding-ada-002": cl100k,
-        "text-embedding-3-small": cl100k, "text-embedding-3-large": cl100k,
         "davinci": p50k, "curie": p50k, "babbage": p50k, "ada": p50k,
     ]
 
     /// Beginnings of names, the first that fits.
     static let beginnings: [(String, Family)] = [
         ("gpt-oss", o200k), ("gpt-5", o200k), ("gpt-4.1", o200k), ("gpt-4.5", o200k), ("gpt-4o", o200k),
-        ("chatgpt-4o", o200k),
-        ("chatgpt", o200k), ("o1", o200k), ("o3", o200k), ("o4-mini", o200k), ("ft:gpt-4o", o200k),
-        ("ft:gpt-4.1", o200k),
+        ("chatgpt", o200k),
+        ("o1", o200k), ("o3", o200k), ("o4-mini", o200k), ("ft:gpt-4o", o200k), ("ft:gpt-4.1", o200k),
         ("gpt-4-", cl100k), ("gpt-3.5", cl100k), ("gpt-35-turbo", cl100k), ("ft:gpt-4", cl100k),
-        ("ft:gpt-3.5-turbo", cl100k),
-        ("ft:davinci-002", cl100k), ("ft:babbage-002", cl100k), ("text-embedding-3", cl100k),
+        ("ft:gpt-3.5-turbo", cl100k), ("ft:davinci-002", cl100k), ("ft:babbage-002", cl100k),
+        ("text-embedding-3", cl100k),
         ("text-davinci-", p50k), ("code-davinci-", p50k), ("code-cushman-", p50k),
-        ("qwen3.5", Family(vocabulary: "qwen3_5", permille: 1_100)),
-        ("qwen3.6", Family(vocabulary: "qwen3_5", permille: 1_100)),
-        ("qwen", Family(vocabulary: "qwen2", permille: 1_150)),
-        ("voyage-3", Family(vocabulary: "qwen2", permille: 1_150)),
-        ("meta-llama-3", Family(vocabulary: "llama3", permille: 1_150)),
-        ("llama-3", Family(vocabulary: "llama3", permille: 1_150)),
-        ("llama3", Family(vocabulary: "llama3", permille: 1_150)),
-        ("llama-4", Family(vocabulary: "llama4", permille: 1_050)),
-        ("llama4", Family(vocabulary: "llama4", permille: 1_050)),
-        ("mistral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("ministral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("codestral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("magistral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("devstral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("pixtral", Family(vocabulary: "mistral_tekken", permille: 1_150)),
-        ("deepseek", Family(vocabulary: nil, permille: 1_200)),
+        ("qwen3.5", qwen35), ("qwen3.6", qwen35), ("qwen", qwen2), ("voyage-3", qwen2),
+        ("meta-llama-3", llama3), ("llama-3", llama3), ("llama3", llama3), ("llama-4", llama4), ("llama4", llama4),
+        ("mistral", tekken), ("ministral", tekken), ("codestral", tekken), ("magistral", tekken), ("devstral", tekken),
+        ("pixtral", tekken), ("deepseek", deepSeek),
     ]
 
-    /// Claude's families by what their names contain: the later ones have a vocabulary that makes about 30 % more tokens.
+    /// What the names of the later Claude models contain; their vocabulary makes about 30 % more tokens. Measured against pieces that others have
+    /// found out, for 1,000 tokens of o200k_base: English 1,090, code 1,230, Chinese 1,460, and with the later ones 1,450, 1,520, 1,480.
     static let laterClaude = ["opus-4-7", "opus-4.7", "opus-4-8", "opus-4.8", "opus-5", "sonnet-5", "haiku-5", "fable"]
 
     static func of(_ model: String) -> Family {

@@ -118,7 +118,8 @@ struct LongPiece {
         _ bytes: Span<UInt8>, _ at: Int, _ scanner: inout PieceScanner, _ counter: inout TokenCounter
     ) -> (end: Int, count: Int?) {
         guard kind == .capitals || kind == .smallLetters, pattern.contraction == .atWord else { return (at, total) }
-        if rest?.length == 0 { rest = nil }  // the word ends where it could have been cut: a contraction goes with all of it
+        // The word ends where it could have been cut: a contraction goes with all of it.
+        if rest?.length == 0 { rest = nil }
         scanner.forgetEnd()
         let end = scanner.contraction(bytes, at: at, .atWord)
         if scanner.reachedEnd, scanner.isOpen { return (at, nil) }

@@ -7,7 +7,7 @@ import WeirBase
 /// Long pieces it takes from right to left: then the longest token at every place is found in one pass, however much tokens overlap.
 struct PieceMerger {
     /// From so many bytes on a piece is long.
-    private static let longLength = 64
+    private static let longLength = 128
     /// Room for pieces of so many bytes is kept.
     private static let keptLength = 1 << 16
 
@@ -120,7 +120,7 @@ struct PieceMerger {
 /// Which tokens were found to stay apart, or not, lately: the same neighbours come again, and finding out takes several look-ups in large tables.
 struct NeighbourCache {
     /// Entries of 8 bytes.
-    private static let capacity = 16_384
+    private static let capacity = 32_768
 
     /// The two ranks, 20 bits each, and whether they stay apart; never all ones.
     private var entries = [UInt64](repeating: .max, count: capacity)
@@ -128,7 +128,7 @@ struct NeighbourCache {
     @inline(__always)
     mutating func stayApart(_ left: UInt32, _ right: UInt32, _ vocabulary: Vocabulary) -> Bool {
         let key = UInt64(left) &<< 20 | UInt64(right)
-        let index = Int(truncatingIfNeeded: (key &* Vocabulary.Layout.pairFactor) &>> 50)
+        let index = Int(truncatingIfNeeded: (key &* Vocabulary.Layout.pairFactor) &>> 49)
         let entry = entries[index]
         if entry &>> 1 == key { return entry & 1 != 0 }
         return find(key, index, vocabulary)

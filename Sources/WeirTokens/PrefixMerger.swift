@@ -32,7 +32,7 @@ struct PrefixMerger {
         var token = vocabulary.longestEnding(node)
         while token == guess || !ends(with: token, vocabulary, &neighbours) {
             token = vocabulary.shorterSuffix(of: token)
-            precondition(token != Vocabulary.Layout.noToken, "a text without tokens: the vocabulary is not one of bytes")
+            precondition(token != Vocabulary.Layout.noToken, "every byte is a token, so that one always fits")
         }
         lastNode = 0
         for place in (length &- vocabulary.length(token))..<length {
@@ -41,7 +41,8 @@ struct PrefixMerger {
     }
 
     /// Whether `token`, which ends the text, is its last one; if so, it is noted.
-    private mutating func ends(with token: UInt32, _ vocabulary: Vocabulary, _ neighbours: inout NeighbourCache) -> Bool {
+    private mutating func ends(with token: UInt32, _ vocabulary: Vocabulary, _ neighbours: inout NeighbourCache) -> Bool
+    {
         let before = length &- vocabulary.length(token)
         guard before == 0 || neighbours.stayApart(lasts[before & 255], token, vocabulary) else { return false }
         count = (before == 0 ? 0 : counts[before & 255]) &+ 1

@@ -144,7 +144,8 @@ public struct TokenCounter: ~Copyable {
     }
 
     private mutating func wholeOrMergedCount(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        if vocabulary.wholeToken(in: bytes, from: start, to: end) != nil { return 1 }
+        // Merging finds out by itself whether the piece is a token, but for those that it cannot make.
+        if vocabulary.hasWholeOnly, vocabulary.wholeToken(in: bytes, from: start, to: end) != nil { return 1 }
         merger.merge(bytes, from: start, to: end, vocabulary)
         return merger.count
     }

@@ -14,6 +14,8 @@ public final class Vocabulary: Sendable {
     /// The longest token, in bytes.
     public let longestToken: Int
 
+    /// Whether there are tokens that merging never makes.
+    let hasWholeOnly: Bool
     let memory: FrozenMemory
     let tables: Tables
     let classes = ClassTable.shared
@@ -45,6 +47,7 @@ public final class Vocabulary: Sendable {
         tokenCount = Int(memory.load32(at: 64))
         firstID = memory.load32(at: 68)
         longestToken = Int(memory.load32(at: 72))
+        hasWholeOnly = memory.load32(at: 88) > 0
         tables = try Vocabulary.tables(of: memory, tokens: Int(memory.load32(at: 64)))
     }
 

@@ -203,9 +203,8 @@ private struct CountRun: ~Copyable {
             let end = JSONScanner.valueEnd(bytes, from: at, to: Int(chunks.value.end))
             guard bytes[at] == UInt8(ascii: "\""), let end else { throw .notAString }
             let start = text.count
-            guard Base64.decode(JSONText.plain(bytes, ByteRange(start: at, end: end)).span, into: &text) else {
-                throw .notBase64
-            }
+            let chunk = JSONText.plain(bytes, ByteRange(start: at, end: end))
+            guard Base64.decode(chunk.span, into: &text) else { throw .notBase64 }
             stream.feed(text.span.extracting(start..<text.count), &counter)
             if !withIDs { text.removeAll() }
             at = bytes.firstNonWhitespace(from: end, to: Int(chunks.value.end))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import command
 import published
 import texts
 import unicode_classes
@@ -94,12 +95,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--encoding")
     options = parser.parse_args()
-    failed = not classes_are_current()
-    print("character classes of all code points: %s" % ("DIFFERENT, run unicode_classes.py" if failed else "equal to tiktoken's"))
+    failed = command.check(program()) > 0 if options.encoding is None else False
+    is_current = classes_are_current()
+    print("character classes of all code points: %s" % ("equal to tiktoken's" if is_current else "DIFFERENT: run unicode_classes.py"))
     names = [options.encoding] if options.encoding else ["o200k_base", "cl100k_base"]
     with multiprocessing.Pool(len(names)) as pool:
         wrong = pool.starmap(compare, [(name, options) for name in names])
-    sys.exit(1 if failed or any(wrong) else 0)
+    sys.exit(1 if failed or not is_current or any(wrong) else 0)
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ import WeirTokens
     @Test("a closing full stop of a description is not counted") func fullStop() {
         var counter = TokenCounter(TokenFixture.o200k)
         func tokens(_ description: String) -> Int {
-            ChatFormat.newer.tokens(
-                of: ChatPrompt(messages: [], tools: [.init(name: "f", description: description)]), &counter)
+            let prompt = ChatPrompt(messages: [], tools: [.init(name: "f", description: description)])
+            return ChatFormat.newer.tokens(of: prompt, &counter)
         }
         #expect(tokens("Does it.") == tokens("Does it"))
         #expect(tokens("Does it..") > tokens("Does it."))

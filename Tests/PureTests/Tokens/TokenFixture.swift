@@ -7,15 +7,25 @@ enum TokenFixture {
     private static let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
 
     /// 378 tokens that overlap in many ways, committed: `Tests/Tokens/tiny.py` writes them.
-    static let tiny = try! Vocabulary(FrozenMemory(copying: tinyBytes.span))
-    static let tinyBytes = [UInt8](try! Data(contentsOf: project.appending(path: "Tests/Fixtures/tokens/tiny.weirvoc")))
+    static let tiny = opened("Tests/Fixtures/tokens/tiny.weirvoc")
+    static let tinyBytes = bytes("Tests/Fixtures/tokens/tiny.weirvoc")
 
     /// The same tokens, in the order of their ranks.
-    static let tinyTokens: [[UInt8]] = try! String(
-        contentsOf: project.appending(path: "Tests/Fixtures/tokens/tiny.txt"), encoding: .utf8
-    ).split(separator: "\n").map { line in
-        let digits = Array(line)
-        return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16)! }
+    static let tinyTokens: [[UInt8]] = String(decoding: bytes("Tests/Fixtures/tokens/tiny.txt"), as: UTF8.self)
+        .split(separator: "\n").map { line in
+            let digits = Array(line)
+            return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16)! }
+        }
+
+    private static func bytes(_ path: String) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: project.appending(path: path).path) else {
+            fatalError("\(path) is missing")
+        }
+        return [UInt8](data)
+    }
+
+    private static func opened(_ path: String) -> Vocabulary {
+        do { return try Vocabulary(FrozenMemory(copying: bytes(path).span)) } catch { fatalError("\(path): \(error)") }
     }
 
     /// What `scripts/setup` builds.

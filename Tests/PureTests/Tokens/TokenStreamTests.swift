@@ -19,9 +19,7 @@ import WeirTokens
         for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k] {
             let whole = TokenFixture.ids(bytes, vocabulary).count
             for parts in everySplit(of: bytes) {
-                #expect(
-                    TokenFixture.streamed(parts, vocabulary) == whole,
-                    "\(vocabulary.name), parts: \(parts.map(\.count))")
+                #expect(TokenFixture.streamed(parts, vocabulary) == whole, "\(vocabulary.name), \(parts.map(\.count))")
             }
         }
     }
@@ -43,9 +41,7 @@ import WeirTokens
             for end in TokenStreamTests.ends {
                 let bytes = Array((beginning + String(repeating: middle, count: 300 / middle.utf8.count) + end).utf8)
                 let size = [1, 7, 50, 129, 200, 1_000][number]
-                let parts = stride(from: 0, to: bytes.count, by: size).map {
-                    Array(bytes[$0..<min($0 + size, bytes.count)])
-                }
+                let parts = cut(bytes, size)
                 for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k] {
                     let whole = TokenFixture.ids(bytes, vocabulary).count
                     #expect(
@@ -61,15 +57,12 @@ import WeirTokens
     func broken() {
         var random = SplitMix(seed: 11)
         for _ in 0..<300 {
-            let bytes = (0..<Int.random(in: 0..<400, using: &random)).map { _ in
-                [0x61, UInt8.random(in: 0x80...0xFF, using: &random)].randomElement(using: &random)!
+            let bytes = (0..<Int.random(in: 0..<400, using: &random)).map { _ -> UInt8 in
+                Bool.random(using: &random) ? 0x61 : .random(in: 0x80...0xFF, using: &random)
             }
             let size = Int.random(in: 1...30, using: &random)
-            let parts = stride(from: 0, to: bytes.count, by: size).map {
-                Array(bytes[$0..<min($0 + size, bytes.count)])
-            }
-            #expect(
-                TokenFixture.streamed(parts, TokenFixture.cl100k) == TokenFixture.ids(bytes, TokenFixture.cl100k).count)
+            let whole = TokenFixture.ids(bytes, TokenFixture.cl100k).count
+            #expect(TokenFixture.streamed(cut(bytes, size), TokenFixture.cl100k) == whole)
         }
     }
 
@@ -77,9 +70,8 @@ import WeirTokens
     func bounds() {
         var counter = TokenCounter(TokenFixture.o200k)
         var stream = TokenStream()
-        let bytes = Array(
-            (String(repeating: "A\u{4E2D}B", count: 200) + " x" + String(repeating: " \n ", count: 200) + "the end")
-                .utf8)
+        let (capitals, white) = (String(repeating: "A\u{4E2D}B", count: 200), String(repeating: " \n ", count: 200))
+        let bytes = Array((capitals + " x" + white + "the end").utf8)
         var settled = 0
         for end in 1...bytes.count {
             stream.feed(bytes.span.extracting(end - 1..<end), &counter)
@@ -90,4 +82,8 @@ import WeirTokens
         }
         #expect(stream.finish(&counter) == counter.count(bytes.span))
     }
+}
+
+private func cut(_ bytes: [UInt8], _ size: Int) -> [[UInt8]] {
+    stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
 }
