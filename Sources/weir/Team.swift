@@ -65,7 +65,9 @@ struct BudgetCommand: ParsableCommand {
         @Argument(help: "The team.") var team: String
         @Argument(help: "By how much, in dollars.") var amount: String
         @Option(help: ArgumentHelp("A date, or a date and time.", valueName: "moment")) var until: String
-        @Option(help: ArgumentHelp("Which of the team's budgets: hour, day, week, month, year or life.", valueName: "window"))
+        @Option(
+            help: ArgumentHelp(
+                "Which of the team's budgets: hour, day, week, month, year or life.", valueName: "window"))
         var every: String?
 
         func run() throws {

@@ -271,6 +271,9 @@ private final class Rows: FoldSink {
                 client.connection.abort()
                 let isOver = await gate.until { gate.gateway.activeRequests == 0 && gate.budget.held == .zero }
                 #expect(isOver)
+                // A turn's records are written at its end.
+                let isWritten = await gate.until { !gate.rows(settings).isEmpty }
+                #expect(isWritten)
                 let row = try #require(gate.rows(settings).values.first)
                 #expect(row.settle.status == .clientGone && row.attempt?.status == status)
                 #expect(row.settle.cost <= row.held && row.settle.cost == gate.budget.spent && row.settle.cost > .zero)

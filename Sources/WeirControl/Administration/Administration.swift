@@ -6,7 +6,7 @@ public import WeirStore
 
 /// What people and programs do to a gateway from outside the data path: keys, teams, budgets, audit. Every change is written to the store with
 /// its audit row in one transaction, and only then told to the running gateway, if there is one. One call at a time.
-public final class Administration: @unchecked Sendable {  // one call at a time: the control server's thread
+public final class Administration: @unchecked Sendable {  // one call at a time, on one thread
     let policy: Policy
     let store: Store
     let accounts: Accounts
@@ -17,7 +17,8 @@ public final class Administration: @unchecked Sendable {  // one call at a time:
     ///   - accounts: the running gateway's; or, where a command works on the store alone, such as the ledger has them.
     ///   - gateway: the gateway that this process runs; nil where a command works on the store alone.
     public init(
-        policy: Policy, store: Store, accounts: Accounts, gateway: (any RunningGateway)?, now: @escaping @Sendable () -> WallTime
+        policy: Policy, store: Store, accounts: Accounts, gateway: (any RunningGateway)?,
+        now: @escaping @Sendable () -> WallTime
     ) {
         self.policy = policy
         self.store = store

@@ -4,7 +4,8 @@ public import WeirBase
 public import WeirLedger
 
 /// One loop's journal in segment files. The loop writes; the recorder prepares segments ahead, makes what was written durable, and reads.
-public final class JournalFile: JournalStorage, @unchecked Sendable {  // `current` belongs to the loop; the rest is atomic or behind the lock
+// `current` belongs to the loop; the rest is atomic or behind the lock.
+public final class JournalFile: JournalStorage, @unchecked Sendable {
     public let loop: Int
     /// The first segment that this process writes.
     public let firstSegment: UInt32

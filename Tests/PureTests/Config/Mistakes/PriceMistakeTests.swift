@@ -84,7 +84,7 @@ import WeirBudget
             "6:106: prices[0].tiers[1].above: does not ascend; write the tiers in ascending order, each once"),
         MistakeCase(
             more: "limits: {output_tokens: 0}",
-            "6:25: limits.output_tokens: 0 is too small; write 1 to 100000000"),
+            "6:25: limits.output_tokens: 0 is too small; write 16 to 10000000"),
     ]
 
     @Test("what is good is read as it is written")
