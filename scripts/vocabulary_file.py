@@ -56,9 +56,9 @@ def key_hash(key, seed):
     return folded_product(low ^ SEEDS[0], high ^ seed)
 
 
-def checksum(data):
-    """Four lanes of 64 bits, each a chain of folded products; `data` is a multiple of 32 bytes."""
-    lanes = [SEEDS[0], SEEDS[1], SEEDS[0] ^ WORD, SEEDS[1] ^ WORD]
+def checksum(data, pattern):
+    """Four lanes of 64 bits, each a chain of folded products; `data` is a multiple of 32 bytes, the pattern's number goes before it."""
+    lanes = [SEEDS[0] ^ pattern, SEEDS[1], SEEDS[0] ^ WORD, SEEDS[1] ^ WORD]
     words = struct.unpack("<%dQ" % (len(data) // 8), data)
     for lane in range(4):
         state = lanes[lane]
@@ -71,7 +71,7 @@ def checksum(data):
 
 def tokens(data):
     """The byte strings of all tokens of a file, in the order of their ranks, and the id of the first."""
-    if not is_whole(data[:24], len(data)) or struct.unpack_from("<Q", data, 24)[0] != checksum(data[32:]):
+    if not is_whole(data[:24], len(data)) or struct.unpack_from("<Q", data, 24)[0] != checksum(data[32:], struct.unpack_from("<I", data, 12)[0]):
         raise ValueError("not a whole vocabulary file")
     count, first_id, _, _, _, size = struct.unpack_from("<6I", data, 64)
     places = struct.unpack_from("<12Q", data, 104)
@@ -345,5 +345,5 @@ def build(name, pattern, tokens, first_id=0):
                         sum(bool(token) and not usable for token, usable in zip(tokens, merges.usable)), 0)
     facts += packed("Q", [seed] + places)
     facts = facts.ljust(HEADER - 32, b"\0")
-    head = MAGIC + struct.pack("<IIQQ", VERSION, pattern, HEADER + len(body), checksum(facts + bytes(body)))
+    head = MAGIC + struct.pack("<IIQQ", VERSION, pattern, HEADER + len(body), checksum(facts + bytes(body), pattern))
     return head + facts + bytes(body)

@@ -131,13 +131,15 @@ extension Vocabulary {
         static let noToken: UInt32 = 1 << 20 - 1
     }
 
-    /// The sum over everything behind the head's own: four lanes, each a chain of folded products, 10 GB/s.
+    /// The sum over everything behind the head's own, the pattern's number before it: four lanes, each a chain of folded products, 10 GB/s.
     static func checksum(of memory: FrozenMemory) -> UInt64 {
         @inline(__always) func step(_ state: UInt64, _ at: Int) -> UInt64 {
             let product = (state ^ memory.load64(at: at)).multipliedFullWidth(by: Layout.pairFactor)
             return product.high ^ product.low
         }
-        var (a, b, c, d) = (Layout.firstSeed, Layout.secondSeed, ~Layout.firstSeed, ~Layout.secondSeed)
+        var (a, b, c, d) = (
+            Layout.firstSeed ^ UInt64(memory.load32(at: 12)), Layout.secondSeed, ~Layout.firstSeed, ~Layout.secondSeed
+        )
         var at = 32
         while at &+ 32 <= memory.count {
             (a, b) = (step(a, at), step(b, at &+ 8))

@@ -1,4 +1,4 @@
-"""Writes the small vocabulary of the Swift tests, with tokens that overlap in many ways, and its tokens as text.
+"""Writes the small vocabulary of the Swift tests, with tokens that overlap in many ways, under two split patterns, and its tokens as text.
 
     python3 tiny.py ../Fixtures/tokens
 """
@@ -37,7 +37,8 @@ if __name__ == "__main__":
     folder = sys.argv[1]
     os.makedirs(folder, exist_ok=True)
     tokens = trained(1, 120)
-    with open(os.path.join(folder, "tiny.weirvoc"), "wb") as file:
-        file.write(vocabulary_file.build("tiny", 1, tokens))
+    for name, pattern in ("tiny", 1), ("tiny-cl100k", 2):
+        with open(os.path.join(folder, name + ".weirvoc"), "wb") as file:
+            file.write(vocabulary_file.build(name, pattern, tokens))
     with open(os.path.join(folder, "tiny.txt"), "w") as file:
         file.write("".join(token.hex() + "\n" for token in tokens))

@@ -38,6 +38,9 @@ import WeirTokens
             changed[at] ^= 0x10
             #expect(problem(changed) != nil, "byte \(at)")
         }
+        var other = bytes
+        other[12] = 2
+        #expect(problem(other) == .damaged(.sum))
         var newer = bytes
         newer[8] = 2
         #expect(problem(newer) == .otherVersion(2))
