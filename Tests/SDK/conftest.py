@@ -25,6 +25,7 @@ BODY_LIMIT = 64 * 1024
 CONFIGURATION = """\
 version: 1
 listen: 127.0.0.1:0
+data: {data}
 access_log: {access_log}
 limits: {{body_bytes: 64KiB, drain: 20s}}
 providers:
@@ -145,7 +146,7 @@ def start_weir(mock_server, llama_server, logs):
         count += 1
         access_log, configuration = logs / f"access-{count}.log", logs / f"weir-{count}.yaml"
         configuration.write_text(CONFIGURATION.format(
-            access_log=access_log,
+            access_log=access_log, data=logs / f"data-{count}",
             mock=f"http://{mock_server.address}/v1",
             llama=f"http://{llama_server.address}/v1",
             **{name: hashlib.sha256(secret.encode()).hexdigest() for name, secret in KEYS.items()}))
