@@ -45,6 +45,8 @@ final class Exchange {
     var demand: Demand?
     /// What it has taken of its limits and budgets; nil before it was admitted and after it was settled.
     var admitted: Admitted?
+    /// What limits its rate, where something does: for what the answer's head tells.
+    var rates: Scopes?
     /// What it holds in its budgets.
     var held = Money.zero
     /// To how many tokens Weir has bounded each choice; nil if it left that to the client.
@@ -91,6 +93,7 @@ final class Exchange {
         cost = .unbounded
         demand = nil
         held = .zero
+        rates = nil
         outputLimit = nil
         contentEvents = 0
         knownCost = nil

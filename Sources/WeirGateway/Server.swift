@@ -223,6 +223,21 @@ public final class Server: @unchecked Sendable {  // `members` is set once, befo
         }
     }
 
+    /// What the loops' requests under way hold, by their books: the sum of open holds. From any thread but the loops' own.
+    public func openHolds() -> (requests: Int, held: Money) {
+        var sum = (requests: 0, held: Money.zero)
+        for member in members {
+            let answer = Handed<(Int, Money)>()
+            member.thread.loop.execute {
+                answer.give((member.gateway.books.openRequests, member.gateway.books.openHolds))
+            }
+            let (requests, held) = answer.take()
+            sum.requests += requests
+            sum.held += held
+        }
+        return sum
+    }
+
     /// Tells a loop that records of its journal survive the loss of power now. From any thread.
     public func recordsAreDurable(loop index: Int) {
         let gateway = members[index].gateway

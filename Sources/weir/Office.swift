@@ -39,7 +39,7 @@ final class Office {
                     lastRequest: store.lastRequest)
             }, spin: spin, note: note)
         try store.start(onDurable: { server.recordsAreDurable(loop: $0) }, note: note)
-        let live = LiveServer(policy: policy, directory: directory, accounts: accounts, store: store)
+        let live = LiveServer(policy: policy, directory: directory, accounts: accounts, store: store, server: server)
         let administration = Administration(
             policy: policy, store: store, accounts: accounts, gateway: live, now: { wallClock() })
         control = try ControlServer(dataFolder: policy.dataFolder) { administration.answer($0) }
@@ -74,13 +74,17 @@ private final class LiveServer: RunningGateway {
     private let directory: Published<Directory>
     private let accounts: Accounts
     private let store: Store
+    private let server: Server
 
-    init(policy: Policy, directory: Published<Directory>, accounts: Accounts, store: Store) {
+    init(policy: Policy, directory: Published<Directory>, accounts: Accounts, store: Store, server: Server) {
+        self.server = server
         self.policy = policy
         self.directory = directory
         self.accounts = accounts
         self.store = store
     }
+
+    func openHolds() -> (requests: Int, held: Money) { server.openHolds() }
 
     func publish(_ keys: [IssuedKey]) throws {
         directory.publish(
@@ -95,18 +99,6 @@ extension Accounts {
             let question = SpentQuestion(
                 SpentScope(scope), from: max(0, span.from.milliseconds), until: span.until.milliseconds)
             return try store.spent([question])[0]
-        }
-    }
-}
-
-extension SpentScope {
-    init(_ scope: Scope) {
-        switch scope.kind {
-        case .key: self = .key(scope.name)
-        case .team: self = .team(scope.name)
-        case .tag:
-            let parts = scope.name.split(separator: "=", maxSplits: 1).map(String.init)
-            self = .tag(name: parts[0], value: parts[1])
         }
     }
 }

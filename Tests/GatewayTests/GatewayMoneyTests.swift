@@ -211,6 +211,11 @@ private final class Rows: FoldSink {
             var statuses: [Int] = []
             for _ in 0..<5 { statuses.append(try await gate.paid("events=1").status) }
             #expect(statuses == [200, 200, 200, 429, 429])
+            let told = try await gate.paid("events=1")
+            #expect(told["x-ratelimit-limit-requests"] == "3" && told["x-ratelimit-remaining-requests"] == "0")
+            #expect(
+                told["x-ratelimit-limit-tokens"] == "1000000"
+                    && told["x-ratelimit-reset-tokens"]?.hasSuffix("ms") == true)
             let refusal = try await gate.paid("events=1")
             #expect(
                 refusal.code == "rate_limit_exceeded" && refusal.text.contains("team paid may use 3 requests a minute"))

@@ -78,6 +78,20 @@ def survives(place: Place) -> None:
     assert result.returncode == 1 and "in use by another weir" in result.stderr, result.stderr
 
 
+def agrees(place: Place) -> None:
+    """The counters in memory and the ledger say the same while the gateway runs, also under load and after it."""
+    key = place.command("key", "create", "--team", "load", "--tag", "env=test", "--budget", "$50")
+    loads = [Load(place, [key]) for _ in range(4)]
+    for load in loads:
+        load.start()
+    time.sleep(0.5)
+    for load in loads:
+        load.stopping = True
+        load.join()
+    text = place.command("ledger", "verify")
+    assert "gateway:  0 request(s) hold $0.00; 4 budget(s) compared" in text and "all is well" in text, text
+
+
 def leaks(place: Place, keys: list[str]) -> None:
     poor = place.command("key", "create", "--team", "poor")
     texts = [place.ask(poor, "events=400")[1] for _ in range(3)]
@@ -105,10 +119,11 @@ def main() -> None:
             keys = rotates(place)
             revokes(place, keys)
             survives(place)
+            agrees(place)
             leaks(place, keys)
         finally:
             place.stop()
-    print("4 passed, 0 failed")
+    print("5 passed, 0 failed")
 
 
 if __name__ == "__main__":

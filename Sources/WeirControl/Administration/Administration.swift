@@ -48,6 +48,7 @@ public final class Administration: @unchecked Sendable {  // one call at a time,
         case ("GET", 2) where parts[0] == "teams": return encodeJSON(try showTeam(parts[1]))
         case ("POST", 3) where parts[0] == "teams" && parts[2] == "raise":
             return encodeJSON(try raiseBudget(parts[1], try decode(request), by: request.actor))
+        case ("GET", 1) where parts[0] == "invariants": return encodeJSON(try invariants())
         case ("GET", 1) where parts[0] == "audit": return encodeJSON(try listAudit(limit: 1_000))
         default: throw .notFound("the admin API has no \(request.method) \(request.path)")
         }
@@ -64,4 +65,6 @@ public final class Administration: @unchecked Sendable {  // one call at a time,
 public protocol RunningGateway: AnyObject, Sendable {
     /// Puts these keys in force on every loop: when this returns, each loop's next request is judged by them.
     func publish(_ keys: [IssuedKey]) throws
+    /// Requests that are on record and not settled, and what they hold.
+    func openHolds() -> (requests: Int, held: Money)
 }

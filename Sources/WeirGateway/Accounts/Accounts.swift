@@ -29,6 +29,9 @@ public final class Accounts: Sendable {
         }
     }
 
+    /// All accounts that there are.
+    public var all: [Account] { accounts.withLock { Array($0.values) } }
+
     /// The account of `scope`; nil if nothing bounds it.
     public func account(of scope: Scope) -> Account? { accounts.withLock { $0[scope] } }
 }

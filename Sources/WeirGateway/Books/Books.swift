@@ -1,4 +1,4 @@
-import WeirBase
+public import WeirBase
 public import WeirLedger
 import WeirLoop
 
@@ -29,6 +29,9 @@ public final class Books {
         self.live = live
     }
 
+    /// What those requests hold that are on record and not settled.
+    public private(set) var openHolds = Money.zero
+
     /// Requests with a hold and without a settle.
     public var openRequests: Int { writer.openRequests }
 
@@ -40,6 +43,7 @@ public final class Books {
     func open(_ hold: HoldRecord, _ exchange: Exchange, for client: Connection) -> Bool {
         guard let slot = live.open(hold.request) else { return false }
         exchange.slot = slot
+        openHolds += hold.held
         writer.hold(hold)
         turn.append(Entry(exchange: exchange, request: hold.request, client: client, isSettle: false))
         return true
@@ -54,6 +58,7 @@ public final class Books {
     func settle(_ settle: SettleRecord, with attempt: AttemptRecord?, _ exchange: Exchange, for client: Connection) {
         guard let slot = exchange.slot else { return }
         exchange.slot = nil
+        openHolds -= exchange.held
         writer.settle(settle, with: attempt)
         closing.append(slot)
         // What was never on record depends on nothing: the refusal may go.

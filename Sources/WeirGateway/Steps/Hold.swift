@@ -17,6 +17,7 @@ extension Gateway {
         if !exchange.tags.isEmpty, !directory.tagAccounts.isEmpty {
             try add(tagsOf: exchange, directory, to: &scopes, &isBudgeted)
         }
+        if directory.isRated[exchange.key] { exchange.rates = scopes }
         let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
         let bound = try bound(exchange, pricing, isBudgeted: isBudgeted)
         guard books.isAvailable else {

@@ -1,4 +1,5 @@
 import WeirBase
+import WeirBudget
 import WeirConfig
 import WeirDialects
 import WeirLoop
@@ -129,6 +130,27 @@ extension Gateway {
             appendMilliseconds(exchange.answered - exchange.called, to: &out)
         }
         out.append("\r\n")
+        if let rates = exchange.rates { append(rates.rateStatus(now: loop.now), to: &out) }
+    }
+
+    /// What is left of the tightest limits, as OpenAI's own answers tell it.
+    private func append(_ status: (requests: RateStatus?, tokens: RateStatus?), to out: inout ByteBuffer) {
+        for status in [status.requests, status.tokens] {
+            guard let status else { continue }
+            out.append("x-ratelimit-limit-")
+            out.append(status.unit.rawValue)
+            out.append(": ")
+            out.append(decimal: status.limit)
+            out.append("\r\nx-ratelimit-remaining-")
+            out.append(status.unit.rawValue)
+            out.append(": ")
+            out.append(decimal: max(0, status.remaining))
+            out.append("\r\nx-ratelimit-reset-")
+            out.append(status.unit.rawValue)
+            out.append(": ")
+            out.append(decimal: Int(status.reset.milliseconds))
+            out.append("ms\r\n")
+        }
     }
 
     /// What the answer has cost, in dollars with nine decimals, where that is known so early.

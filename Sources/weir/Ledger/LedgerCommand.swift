@@ -1,7 +1,9 @@
 import ArgumentParser
+import FoundationEssentials
 import WeirBase
 import WeirCommandLine
 import WeirConfig
+import WeirControl
 import WeirLedger
 import WeirStore
 
@@ -38,9 +40,31 @@ struct LedgerCommand: ParsableCommand {
                 sums:     hours, days and months added up anew from the rows
                 open:     \(found.open) request(s)\(reader.isOwnedByAnother ? " in flight" : "")
                 """)
-            for finding in found.findings { printError("weir: \(finding)") }
-            guard found.findings.isEmpty else { throw ExitCode(1) }
+            var findings = found.findings.map { "\($0)" }
+            if let invariants = try runningGateway() {
+                print(
+                    "gateway:  \(invariants.open_requests) request(s) hold \(Money(nanoUSD: invariants.open_holds_nano_usd)); "
+                        + "\(invariants.budgets.count) budget(s) compared with the ledger")
+                if !invariants.holds { findings += invariants.budgets.compactMap(\.difference) }
+            }
+            for finding in findings { printError("weir: \(finding)") }
+            guard findings.isEmpty else { throw ExitCode(1) }
             print("all is well")
+        }
+
+        /// What the gateway that runs says of its own counters; nil if none runs.
+        private func runningGateway() throws -> InvariantsMessage? {
+            let policy = try loadPolicy(options.config)
+            let response: ControlResponse
+            do throws(ControlClient.Problem) {
+                response = try ControlClient(dataFolder: policy.dataFolder).send(
+                    ControlRequest(method: "GET", path: "/invariants"))
+            } catch {
+                guard case .notRunning = error else { throw ValidationError(error.description) }
+                return nil
+            }
+            if let failure = response.failure { throw ValidationError(failure.message) }
+            return try JSONDecoder().decode(InvariantsMessage.self, from: Data(response.body))
         }
     }
 
@@ -78,6 +102,15 @@ struct LedgerCommand: ParsableCommand {
             }
             output.flush()
         }
+    }
+}
+
+extension BudgetInvariant {
+    /// What differs, in words; nil where nothing does.
+    fileprivate var difference: String? {
+        guard spent_nano_usd != ledger_spent_nano_usd else { return nil }
+        return "the \(every) budget of \(scope) has counted \(Money(nanoUSD: spent_nano_usd)), its ledger "
+            + "\(Money(nanoUSD: ledger_spent_nano_usd)); start the gateway anew, which counts from the ledger"
     }
 }
 
