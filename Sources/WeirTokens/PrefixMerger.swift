@@ -9,6 +9,9 @@ struct PrefixMerger {
     private(set) var length = 0
     /// How many tokens they are.
     private(set) var count = 0
+    /// The last token.
+    var last: UInt32 { lasts[length & 255] }
+
     /// The longest text in the trie that ends what has come.
     private var node = 0
     /// The last token's node in the trie.
