@@ -20,14 +20,12 @@ extension Gateway {
         if directory.isRated[exchange.key] { exchange.rates = scopes }
         let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
         let bound = try bound(exchange, pricing, isBudgeted: isBudgeted)
-        guard books.isAvailable else {
-            // What costs nothing that anybody counts may go on; it has no row.
-            guard pricing?.tariff == nil, !isBudgeted else { throw .ledgerUnavailable }
-            return
-        }
+        // Without a ledger, what costs nothing that anybody counts may go on; it has no row.
+        let isOnRecord = books.isAvailable
+        guard isOnRecord || (pricing?.tariff == nil && !isBudgeted) else { throw .ledgerUnavailable }
         var admitted = try admit(bound, scopes, exchange, pricing, client, isBudgeted: isBudgeted)
         exchange.held = admitted.held
-        guard books.open(holdRecord(exchange, directory), exchange, for: client) else {
+        guard !isOnRecord || books.open(holdRecord(exchange, directory), exchange, for: client) else {
             _ = admitted.settle(cost: .zero, tokens: 0, now: loop.now)
             throw .ledgerUnavailable
         }

@@ -59,6 +59,8 @@ extension Gateway {
     func cost(of exchange: Exchange) -> Cost {
         let tariff = exchange.model >= 0 ? pricings[exchange.model].tariff : nil
         guard exchange.called != .past, exchange.cost != .nothing else { return Cost() }
+        // What was to be sent was taken back before it left.
+        guard !exchange.isOffRecord else { return Cost() }
         if case .read(let usage) = exchange.usage { return cost(usage, .exact, tariff, exchange) }
         // A refusal costs nothing, at every provider.
         if exchange.answered != .past, exchange.answer.status >= 400 { return Cost() }
