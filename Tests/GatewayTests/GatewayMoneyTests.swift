@@ -313,6 +313,7 @@ private final class Rows: FoldSink {
             let good = try await gate.paid("events=1")
             #expect(good.status == 200)
             let reached = try await gate.received(64).count
+            let before = gate.budget.spent
             unsafe settings.journal.failure = .system(errno: ENOSPC)
             for _ in 0..<3 {
                 let refused = try await gate.paid("events=1")
