@@ -321,6 +321,7 @@ private final class Rows: FoldSink {
             }
             let after = try await gate.received(64).count
             #expect(after == reached, "no provider is called for what is not on record")
+            #expect(gate.budget.spent == before && gate.budget.held == .zero, "what was not sent costs nothing")
             unsafe settings.journal.failure = nil
             let again = try await gate.paid("events=1")
             #expect(again.status == 200)
