@@ -10,7 +10,9 @@ struct PieceScanner {
     let isOpen: Bool
     /// The piece may depend on what follows the end of the bytes: only meaningful where more may follow.
     private(set) var reachedEnd = false
-    /// The piece holds bytes that are no UTF-8.
+    /// The word that the bytes end in: it need not be read again when more has come.
+    private(set) var begun: Word?
+    /// The piece may hold bytes that are no UTF-8.
     private(set) var hasInvalid = false
 
     /// - Parameter isOpen: whether more may follow the bytes, so that an unfinished character at their end is not wrong.
@@ -28,10 +30,41 @@ struct PieceScanner {
         var isInvalid = false
     }
 
+    /// A word as far as it has been read.
+    struct Word {
+        var start: Int
+        var at: Int
+        /// Behind its last character that has no case; its start while there is none.
+        var caselessEnd: Int
+        /// Whether small letters have come.
+        var isSmall = false
+        /// Whether the sign that joins it may be bytes that are no UTF-8.
+        var hasInvalid = false
+
+        init(start: Int) { (self.start, at, caselessEnd) = (start, start, start) }
+
+        func shifted(by distance: Int) -> Word {
+            var word = self
+            word.start &+= distance
+            word.at &+= distance
+            word.caselessEnd &+= distance
+            return word
+        }
+    }
+
+    /// The end of the piece of which `word` was read before; after it `reachedEnd` and `hasInvalid` tell of it.
+    mutating func pieceEnd(_ bytes: Span<UInt8>, goingOn word: Word) -> Int {
+        reachedEnd = false
+        hasInvalid = word.hasInvalid
+        begun = nil
+        return goOn(bytes, word)
+    }
+
     /// The end of the piece that begins at `start`; after it `reachedEnd` and `hasInvalid` tell of this piece.
     mutating func pieceEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
         reachedEnd = false
         hasInvalid = false
+        begun = nil
         let first = character(bytes, at: start)
         let second = start &+ first.length
         switch first.kind {
@@ -55,9 +88,10 @@ struct PieceScanner {
         case CharacterClass.end:
             return start
         default:
-            if bytes[start] == UInt8(ascii: "'") {
+            if bytes[start] == UInt8(ascii: "'"), pattern.contraction != .atWord {
                 let end = contraction(bytes, at: start, pattern.contraction)
-                if pattern.contraction != .atWord, end > start { return end }
+                // Nothing that follows may be read as a word before this is known.
+                if end > start || (reachedEnd && isOpen) { return end }
             }
             if !pattern.joinsOnlySpaces, isWord(character(bytes, at: second).kind) { return word(bytes, from: second) }
             return signs(bytes, from: start)
@@ -77,40 +111,51 @@ struct PieceScanner {
         }
     }
 
-    /// A word from its first letter on.
     private mutating func word(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        var at = start
+        goOn(bytes, Word(start: start))
+    }
+
+    /// Goes on with a word where it was left, and gives its end.
+    private mutating func goOn(_ bytes: Span<UInt8>, _ begun: Word) -> Int {
+        var word = begun
         guard pattern.isCased else {
             while true {
-                let next = character(bytes, at: at)
-                guard isWord(next.kind) else { return at }
-                at &+= next.length
+                let next = character(bytes, at: word.at)
+                guard isWord(next.kind) else { return leave(word, at: next.kind, end: word.at) }
+                word.at &+= next.length
             }
         }
         // Capitals and what has no case; then small letters and what has none. Without small letters, the second part takes the last character that
         // has no case from the first one, and capitals behind it are left.
-        var caselessEnd = start
-        while true {
-            let next = character(bytes, at: at)
-            if next.kind == CharacterClass.upper {
-                at &+= next.length
-            } else if next.kind == CharacterClass.letter || next.kind == CharacterClass.mark {
-                at &+= next.length
-                caselessEnd = at
-            } else if next.kind == CharacterClass.lower {
-                at &+= next.length
-                break
-            } else {
-                return withContraction(bytes, at: caselessEnd > start ? caselessEnd : at)
-            }
-        }
-        while true {
-            let next = character(bytes, at: at)
+        while !word.isSmall {
+            let next = character(bytes, at: word.at)
+            word.at &+= next.length
             switch next.kind {
-            case CharacterClass.lower, CharacterClass.letter, CharacterClass.mark: at &+= next.length
-            default: return withContraction(bytes, at: at)
+            case CharacterClass.upper: continue
+            case CharacterClass.letter, CharacterClass.mark: word.caselessEnd = word.at
+            case CharacterClass.lower: word.isSmall = true
+            default:
+                word.at &-= next.length
+                let end = word.caselessEnd > word.start ? word.caselessEnd : word.at
+                return leave(word, at: next.kind, end: withContraction(bytes, at: end))
             }
         }
+        while true {
+            let next = character(bytes, at: word.at)
+            switch next.kind {
+            case CharacterClass.lower, CharacterClass.letter, CharacterClass.mark: word.at &+= next.length
+            default: return leave(word, at: next.kind, end: withContraction(bytes, at: word.at))
+            }
+        }
+    }
+
+    /// Notes where to go on with a word that the bytes end in.
+    private mutating func leave(_ word: Word, at kind: UInt8, end: Int) -> Int {
+        if kind == CharacterClass.end {
+            begun = word
+            begun?.hasInvalid = hasInvalid
+        }
+        return end
     }
 
     private mutating func withContraction(_ bytes: Span<UInt8>, at end: Int) -> Int {

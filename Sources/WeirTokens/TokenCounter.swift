@@ -23,7 +23,8 @@ public struct TokenCounter: ~Copyable {
 
     /// The number of tokens of a whole text.
     public mutating func count(_ bytes: Span<UInt8>) -> Int {
-        let (count, end) = countClosed(bytes, isOpen: false)
+        var begun: PieceScanner.Word?
+        let (count, end) = countClosed(bytes, isOpen: false, begun: &begun)
         assert(end == bytes.count)
         merger.shrink()
         return count
@@ -31,7 +32,8 @@ public struct TokenCounter: ~Copyable {
 
     /// Appends the ids of a whole text's tokens.
     public mutating func encode(_ bytes: Span<UInt8>, into ids: inout [UInt32]) {
-        let end = walk(bytes, isOpen: false) { counter, bytes, start, end, mayBeInvalid in
+        var begun: PieceScanner.Word?
+        let end = walk(bytes, isOpen: false, begun: &begun) { counter, bytes, start, end, mayBeInvalid in
             counter.encode(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid, into: &ids)
         }
         assert(end == bytes.count)
@@ -39,9 +41,12 @@ public struct TokenCounter: ~Copyable {
     }
 
     /// The number of tokens of the pieces that no byte behind `bytes` could change, and where they end. Where nothing follows any more, of all pieces.
-    mutating func countClosed(_ bytes: Span<UInt8>, isOpen: Bool) -> (count: Int, end: Int) {
+    /// - Parameter begun: see `walk`.
+    mutating func countClosed(
+        _ bytes: Span<UInt8>, isOpen: Bool, begun: inout PieceScanner.Word?
+    ) -> (count: Int, end: Int) {
         var total = 0
-        let end = walk(bytes, isOpen: isOpen) { counter, bytes, start, end, mayBeInvalid in
+        let end = walk(bytes, isOpen: isOpen, begun: &begun) { counter, bytes, start, end, mayBeInvalid in
             total &+= counter.count(bytes, from: start, to: end, mayBeInvalid: mayBeInvalid)
         }
         return (total, end)
@@ -53,16 +58,25 @@ public struct TokenCounter: ~Copyable {
     // MARK: Pieces
 
     /// Gives each piece in order: where it begins and ends, and whether there may be bytes in it that are no UTF-8.
-    /// - Parameter isOpen: whether more may follow; then pieces end before the first one that what follows could change.
+    /// - Parameters:
+    ///   - isOpen: whether more may follow; then pieces end before the first one that what follows could change.
+    ///   - begun: the word that the bytes begin with as far as it was read before; becomes the one that they end with.
     /// - Returns: where the pieces end.
     @inline(__always)
     mutating func walk(
-        _ bytes: Span<UInt8>, isOpen: Bool,
+        _ bytes: Span<UInt8>, isOpen: Bool, begun: inout PieceScanner.Word?,
         _ use: (inout TokenCounter, Span<UInt8>, _ start: Int, _ end: Int, _ mayBeInvalid: Bool) -> Void
     ) -> Int {
         var scanner = PieceScanner(vocabulary, isOpen: isOpen)
         let count = bytes.count
         var at = 0
+        if let word = begun {
+            let end = scanner.pieceEnd(bytes, goingOn: word)
+            begun = scanner.begun
+            if isOpen, scanner.reachedEnd { return 0 }
+            use(&self, bytes, 0, end, scanner.hasInvalid)
+            at = end
+        }
         while at < count {
             if count &- at >= TokenCounter.windowLength, let window, bytes[at] < 0x80 {
                 let bits = bytes.textBits(at: at)
@@ -85,7 +99,10 @@ public struct TokenCounter: ~Copyable {
                 if start > first { continue }
             }
             let end = scanner.pieceEnd(bytes, from: at)
-            if isOpen, scanner.reachedEnd { return at }
+            if isOpen, scanner.reachedEnd {
+                begun = scanner.begun?.shifted(by: -at)
+                return at
+            }
             use(&self, bytes, at, end, scanner.hasInvalid)
             at = end
         }

@@ -11,6 +11,8 @@ public struct TokenStream: ~Copyable {
     /// The tokens of all pieces that nothing can change any more.
     public private(set) var settled = 0
     private var pending = ByteBuffer()
+    /// As far as the open piece is a word, it is not read again.
+    private var begun: PieceScanner.Word?
     private var long: LongPiece?
 
     public init() {}
@@ -52,13 +54,14 @@ public struct TokenStream: ~Copyable {
                 at += takeLong(bytes.extracting(at..<bytes.count), isFirst: false, &scanner, &counter)
                 if long != nil { return at }
             }
-            let closed = counter.countClosed(bytes.extracting(at..<bytes.count), isOpen: isOpen)
+            let closed = counter.countClosed(bytes.extracting(at..<bytes.count), isOpen: isOpen, begun: &begun)
             settled += closed.count
             at += closed.end
             guard isOpen, bytes.count - at >= TokenStream.keptBytes else { return at }
             var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
             let rest = bytes.extracting(at..<bytes.count)
             long = LongPiece(rest, &scanner)
+            begun = nil
             guard long != nil else { return at }
             at += takeLong(rest, isFirst: true, &scanner, &counter)
             if long != nil { return at }

@@ -10,7 +10,7 @@ import WeirTokens
         "1234567 12,345.67",
         "a  b\tc\n\n  d   ", "!\n/path\n//x\n/", "  \n \n\t x\u{3000}\u{A0} \u{2028}!",
         "e\u{301} \u{301}a !\u{301}!\u{301}",
-        "\u{1F468}\u{200D}\u{1F469} \u{1F44D}\u{1F3FD}", "\r\n\r\n  \n", " 's  'd",
+        "\u{1F468}\u{200D}\u{1F469} \u{1F44D}\u{1F3FD}", "\r\n\r\n  \n", " 's  'd", "x'rest 'llama'sample'\u{17F}x",
     ]
 
     @Test("counts do not depend on where a text is cut", arguments: texts)
