@@ -78,6 +78,19 @@ def survives(place: Place) -> None:
     assert result.returncode == 1 and "in use by another weir" in result.stderr, result.stderr
 
 
+def counts(place: Place) -> None:
+    """A prompt whose bytes do not fit into the budget fits once its tokens are counted, where the model's vocabulary is known."""
+    key = place.command("key", "create", "--team", "tight")
+    prose = "The weir holds the river back, and the miller opens it when the wheel is to turn. " * 250
+    assert 0.02e12 < len(prose) * 2_500_000 < 0.1e12, "more bytes than money, fewer tokens"
+    status, text = place.ask(key, messages=[{"role": "user", "content": prose}], max_tokens=50)
+    assert status == 429 and json.loads(text)["error"]["code"] == "budget_exceeded", f"{status} {text}"
+    status, text = place.ask(key, model="gpt", messages=[{"role": "user", "content": prose}], max_tokens=50)
+    assert status == 200, f"{status} {text}"
+    row = json.loads(place.command("ledger", "dump").splitlines()[-1])
+    assert row["nano_usd"] <= row["held_nano_usd"] < 16_000_000, row
+
+
 def agrees(place: Place) -> None:
     """The counters in memory and the ledger say the same while the gateway runs, also under load and after it."""
     key = place.command("key", "create", "--team", "load", "--tag", "env=test", "--budget", "$50")
@@ -89,7 +102,7 @@ def agrees(place: Place) -> None:
         load.stopping = True
         load.join()
     text = place.command("ledger", "verify")
-    assert "gateway:  0 request(s) hold $0.00; 4 budget(s) compared" in text and "all is well" in text, text
+    assert "gateway:  0 request(s) hold $0.00; 5 budget(s) compared" in text and "all is well" in text, text
 
 
 def leaks(place: Place, keys: list[str]) -> None:
@@ -119,11 +132,12 @@ def main() -> None:
             keys = rotates(place)
             revokes(place, keys)
             survives(place)
+            counts(place)
             agrees(place)
             leaks(place, keys)
         finally:
             place.stop()
-    print("5 passed, 0 failed")
+    print("6 passed, 0 failed")
 
 
 if __name__ == "__main__":
