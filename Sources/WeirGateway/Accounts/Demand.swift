@@ -41,8 +41,12 @@ struct Demand {
 
 extension Demand {
     /// What a JSON request of an endpoint may use.
-    init(_ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: TargetPricing) {
-        let content = request.content(in: body)
+    /// - Parameter isBounded: whether a limit or a budget depends on it; if not, it is not looked into the body, and bytes stand for tokens.
+    init(
+        _ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: TargetPricing,
+        isBounded: Bool
+    ) {
+        let content = isBounded ? request.content(in: body) : []
         var demand = Demand(input: body.count, output: 0)
         demand.isCountable = content.isEmpty
         if !content.isEmpty { demand.input = pricing.maxInput }

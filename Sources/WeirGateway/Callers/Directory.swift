@@ -10,6 +10,8 @@ public final class Directory: Sendable {
     let policy: Policy
     /// What bounds each caller: its own account, its team's, and those of its own tags.
     let scopes: [Scopes]
+    /// Whether anything bounds a caller's requests, or may: then it is looked into them what they can use.
+    let isBounded: [Bool]
     /// Whether a caller's rate is limited: then answers tell what is left.
     let isRated: [Bool]
     /// Whether a caller has a budget: then what has no price is refused.
@@ -44,6 +46,7 @@ public final class Directory: Sendable {
             return [team, own].compactMap { $0 } + caller.tags.compactMap { tagAccounts[$0] }
         }
         scopes = try accounts.map { try Scopes($0) }
+        isBounded = accounts.map { !$0.isEmpty || !tagAccounts.isEmpty }
         isRated = accounts.map { $0.contains { !$0.rates.isEmpty } }
         isBudgeted = accounts.map { $0.contains { !$0.budgets.isEmpty } }
         names = callers.callers.map { caller in

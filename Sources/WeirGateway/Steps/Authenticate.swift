@@ -6,11 +6,10 @@ import WeirWire
 extension Gateway {
     /// Finds whose key the request presents: `Authorization: Bearer KEY` or `x-api-key: KEY`. The same key in both is fine.
     func authenticate(_ exchange: Exchange, _ client: Connection) throws(Refusal) {
-        let head = exchange.head
         let bytes = client.unread
         var presented: ByteRange?
-        for index in head.fields.indices {
-            let field = head.fields[index]
+        for index in exchange.head.fields.indices {
+            let field = exchange.head.fields[index]
             let secret: ByteRange
             switch field.id {
             case .authorization:

@@ -72,7 +72,9 @@ extension Gateway {
         let target = try target(of: found, for: exchange)
         let splice = OpenAISplice(request, body: bytes, model: target.model)
         if exchange.cost == .input || exchange.cost == .inputAndOutput {
-            exchange.demand = Demand(request, exchange.cost, body: bytes, pricings[found])
+            exchange.demand = Demand(
+                request, exchange.cost, body: bytes, pricings[found],
+                isBounded: exchange.directory?.isBounded[exchange.key] ?? true)
         }
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,

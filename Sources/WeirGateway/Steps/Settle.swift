@@ -25,7 +25,8 @@ extension Gateway {
         let tokens = cost.usage.input + cost.usage.output
         for warning in admitted.settle(cost: cost.money, tokens: tokens, now: loop.now) { warn(warning) }
         let estimated = cost.status == .exact ? Money.zero : cost.money
-        let now = loop.readWallClock()
+        // The wall clock as of the request's, and the time since: one clock is read already.
+        let now = exchange.at.nanoseconds + (loop.now - exchange.accepted).nanoseconds
         let settle = SettleRecord(
             request: exchange.id, at: now, status: requestStatus(exchange), cost: cost.money, estimated: estimated)
         books.settle(settle, with: exchange.called == .past ? nil : attempt(exchange, cost), exchange, for: client)
