@@ -38,8 +38,9 @@ struct GatewayOption: ParsableArguments {
     private func answerFromStore(_ request: ControlRequest, _ policy: Policy) throws -> ControlResponse {
         do {
             let store = try Store(policy.dataFolder, at: wallClock().nanoseconds)
-            let accounts = Accounts(store)
-            _ = try Directory(policy, accounts: accounts, names: store.names, at: wallClock())
+            let issued = try store.keys().map { try IssuedKey($0) }
+            let accounts = try Accounts(store, policy, issued: issued, at: wallClock())
+            _ = try Directory(policy, issued: issued, accounts: accounts, names: store.names, at: wallClock())
             accounts.apply(try store.raises(at: wallClock().nanoseconds), at: wallClock())
             var request = request
             request.actor = "uid \(getuid()), offline"

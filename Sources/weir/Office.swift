@@ -23,8 +23,8 @@ final class Office {
         options.loops = Server.loopCount(policy)
         options.awaitsDurability = policy.durability == .power
         let store = try Store(policy.dataFolder, options: options, at: wallClock().nanoseconds)
-        let accounts = Accounts(store)
         let issued = try store.keys().map { try IssuedKey($0) }
+        let accounts = try Accounts(store, policy, issued: issued, at: wallClock())
         let directory = Published(
             try Directory(policy, issued: issued, accounts: accounts, names: store.names, at: wallClock()))
         accounts.apply(try store.raises(at: wallClock().nanoseconds), at: wallClock())
@@ -89,17 +89,6 @@ private final class LiveServer: RunningGateway {
     func publish(_ keys: [IssuedKey]) throws {
         directory.publish(
             try Directory(policy, issued: keys, accounts: accounts, names: store.names, at: wallClock()))
-    }
-}
-
-extension Accounts {
-    /// Accounts that begin with what a store knows.
-    convenience init(_ store: Store) {
-        self.init { scope, span in
-            let question = SpentQuestion(
-                SpentScope(scope), from: max(0, span.from.milliseconds), until: span.until.milliseconds)
-            return try store.spent([question])[0]
-        }
     }
 }
 
