@@ -78,9 +78,21 @@ extension Gateway {
         } catch {
             guard case .budget = error, let tariff = pricing?.tariff, var demand = exchange.demand, demand.isCountable
             else { throw .notAdmitted(error) }
+            // Whoever has nothing left does not get a loop to count his prompt.
+            guard scopes.room(wallTime: exchange.at, pause: letOthersRun) >= leastCost(demand, tariff, exchange) else {
+                throw .notAdmitted(error)
+            }
             demand.input = min(demand.input ?? .max, countInput(exchange, client))
             return try admitLess(demand, tariff, scopes, exchange, client, error)
         }
+    }
+
+    /// What the request costs at least: no vocabulary has a token of more than 128 bytes.
+    private func leastCost(_ demand: Demand, _ tariff: Tariff, _ exchange: Exchange) -> Money {
+        var least = demand
+        least.input = demand.input.map { $0 / 128 }
+        least.output = min(demand.output, Demand.leastOutput)
+        return least.worst.flatMap { tariff.bound($0, at: exchange.at.seconds, demand.context) } ?? .zero
     }
 
     private func take(_ bound: Money, _ scopes: Scopes, _ exchange: Exchange) throws(AdmissionRefusal) -> Admitted {
