@@ -43,7 +43,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
     private var bytes: [UInt8] = []
     private(set) var hasEnded = false
     /// How long it waits for the next bytes.
-    var patience = TimeSpan.seconds(5)
+    var patience = TimeSpan.seconds(15)
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -52,7 +52,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
 
     /// Reads one answer.
     /// - Parameter isHead: whether it answers HEAD, and so has no body.
-    /// - Throws: how the connection ended, if that was before the answer's head was whole; `timedOut` after 5 seconds.
+    /// - Throws: how the connection ended, if that was before the answer's head was whole; `timedOut` after `patience`.
     func answer(isHead: Bool = false) async throws(ConnectionError) -> Answer {
         var answer = Answer()
         while true {
@@ -109,7 +109,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
     }
 
     /// Waits for the end of the connection.
-    /// - Returns: bytes that came before it and were not read; nil if there was no end within 5 seconds.
+    /// - Returns: bytes that came before it and were not read; nil if there was no end within `patience`.
     func end() async -> Int? {
         while await fill(to: bytes.count + 1) {}
         return hasEnded ? bytes.count : nil
