@@ -42,6 +42,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--slow-down", type=int, default=0, metavar="US", help="let Weir burn US microseconds a request: must fail")
     parser.add_argument("--instructions", action="store_true", help="instruction counts of the pure cores instead (callgrind)")
     parser.add_argument("--programs", type=Path, metavar="FOLDER", help="take weir, weir-mock and weir-load from there; build none")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="measure the earlier build there, too, as a plain relay")
     parser.add_argument("--without-weir", action="store_true", help="only the floor and the peers: what the machine gives today")
     options = parser.parse_args()
     if options.accept and (options.slow_down or options.without_weir):
@@ -68,7 +69,8 @@ def subjects_of(workload: Workload, options: argparse.Namespace, peers: list[str
             return not options.without_weir
         return not (options.short and name == "floor-epoll")
 
-    return [name for name in workload.subjects if takes_part(name)]
+    names = [name for name in workload.subjects if takes_part(name)]
+    return [*names, "before"] if options.before and "weir" in names else names
 
 
 def find_peers(text: str) -> list[str]:
@@ -84,10 +86,10 @@ def build(options: argparse.Namespace) -> Path:
     programs = (options.programs or PROGRAMS).resolve()
     if options.programs is None:
         builds.build_weir()
-    needed = ["weir-mock", "weir-load"] + ([] if options.without_weir else ["weir"])
-    for name in needed:
-        if not (programs / name).exists():
-            raise Trouble(f"{programs / name} is missing: swift build -c release")
+    needed = [programs / name for name in ("weir-mock", "weir-load", *([] if options.without_weir else ["weir"]))]
+    for program in needed + ([options.before / "weir"] if options.before else []):
+        if not program.exists():
+            raise Trouble(f"{program} is missing: swift build -c release")
     return programs
 
 
@@ -105,7 +107,7 @@ def measure_all(workloads: list[Workload], options: argparse.Namespace, plan: Pl
         except Trouble as trouble:
             failures.append(f"{workload.name} could not be measured: {trouble}")
             continue
-        print(report.describe(measured, baseline.get(workload.name, {})), flush=True)
+        print(report.describe(measured, baseline.get(workload.name, {}), options.profile), flush=True)
         all_measured.append(measured)
         failures += worse
     return all_measured, failures
@@ -128,10 +130,11 @@ def run_macro(options: argparse.Namespace) -> int:
     rounds = options.rounds or (4 if options.short else 5)
     seconds = options.seconds or (2.0 if options.short else 4.0)
     programs = build(options)
+    before = options.before.resolve() if options.before else None
     allow_many_descriptors()
     os.sched_setaffinity(0, {cores()[1]} | ({cores()[0]} if any(one.share_cores for one in workloads) else set()))
     with TemporaryDirectory(prefix="weir-bench-") as folder:
-        plan = Plan(rounds, seconds, 0.5 if options.short else 1.0, programs, options.profile, options.slow_down,
+        plan = Plan(rounds, seconds, 0.5 if options.short else 1.0, programs, before, options.profile, options.slow_down,
                     make_certificate(Path(folder)))
         print(report.heading(options.profile, rounds, seconds), flush=True)
         all_measured, failures = measure_all(workloads, options, plan, peers)

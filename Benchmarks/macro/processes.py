@@ -8,6 +8,7 @@ import select
 import socket
 import subprocess
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Running:
 
     def cpu_seconds(self) -> float:
         return sum(thread_seconds(path) for pid in self.pids for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+    def thread_seconds(self) -> Counter[str]:
+        """Time on a core by the name of the thread."""
+        found: Counter[str] = Counter()
+        for pid in self.pids:
+            for path in Path(f"/proc/{pid}/task").glob("*"):
+                found[(path / "comm").read_text().strip()] += thread_seconds(path / "schedstat")
+        return found
 
     def require_alive(self) -> None:
         if (code := self.process.poll()) is not None:

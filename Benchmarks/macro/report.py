@@ -13,19 +13,30 @@ def heading(profile: str, rounds: int, seconds: float) -> str:
     return f"profile {profile}, {rounds} rounds of {seconds:g} s, medians (smallest - largest)\n{machine()}"
 
 
-def describe(measured: Measured, baseline: dict[str, float]) -> str:
+def describe(measured: Measured, baseline: dict[str, float], profile: str) -> str:
     workload = measured.workload
     lines = [f"\n{workload.name}: {workload.about}"]
     lines += subject_lines(measured)
     for name, figure in ratios(measured).items():
         before = f"   baseline {baseline[name]:.2f} ({figure.median / baseline[name] - 1:+.0%})" if name in baseline else ""
         lines.append(f"  {name:<24} {spread(figure, 2):>24}{before}")
-    for judged in (judge(measured, goal) for goal in workload.goals):
+    lines += thread_lines(measured)
+    for judged in (judge(measured, goal) for goal in workload.goals_under(profile)):
         figure = spread(judged.figure, 2) if judged.figure else "-"
         lines.append(f"  goal: {judged.text:<44} {figure:>22}   {judged.verdict}")
     if (busiest := max(measured.foreign)) > BUSY:
         lines.append(f"  noisy: others used up to {busiest:.2f} cores meanwhile")
     return "\n".join(lines)
+
+
+def thread_lines(measured: Measured) -> list[str]:
+    """Whose threads worked, where more than one did: the recorder's share is part of a request's CPU."""
+    lines = []
+    for name, threads in measured.threads.items():
+        shares = [(seconds / threads.total(), thread) for thread, seconds in threads.items() if seconds > 0.01 * threads.total()]
+        if len(shares) > 1:
+            lines.append(f"  {name + ' threads':<24} " + ", ".join(f"{thread} {share:.0%}" for share, thread in sorted(shares, reverse=True)))
+    return lines
 
 
 def subject_lines(measured: Measured) -> list[str]:

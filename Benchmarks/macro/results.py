@@ -52,10 +52,23 @@ def figures(measured: Measured) -> dict[str, dict[str, Figure]]:
     }
 
 
+def all_measured(measured: Measured, names: tuple[str, ...], measure: str) -> bool:
+    return all(measured.samples.get(name) and measure in measured.samples[name][0] for name in names)
+
+
+def difference(measured: Measured, of: str, to: tuple[str, ...], measure: str) -> Figure | None:
+    """`of` less the best of `to`, by round."""
+    if not all_measured(measured, (of, *to), measure):
+        return None
+    return Figure.of([
+        sample[measure] - min(measured.samples[name][number][measure] for name in to)
+        for number, sample in enumerate(measured.samples[of])])
+
+
 def ratio(measured: Measured, of: str, to: tuple[str, ...], measure: str) -> Figure | None:
     """`of` to the best of `to`, by round. No ratio without all of them, or to nothing."""
     rounds = []
-    if not all(measured.samples.get(name) and measure in measured.samples[name][0] for name in (of, *to)):
+    if not all_measured(measured, (of, *to), measure):
         return None
     for number, sample in enumerate(measured.samples[of]):
         best = min(measured.samples[name][number][measure] for name in to)
@@ -70,13 +83,16 @@ def ratios(measured: Measured) -> dict[str, Figure]:
     of = "weir-2" if "weir-2" in measured.samples else "weir"
     found = {}
     for name in measured.samples:
-        if name not in (of, "direct") and (figure := ratio(measured, of, (name,), measured.workload.measure)):
+        if name not in (of, "direct", "before") and (figure := ratio(measured, of, (name,), measured.workload.measure)):
             found[f"{of}/{name}"] = figure
     return found
 
 
 def judge(measured: Measured, goal: Goal) -> Judged:
     sign, what = ">=" if goal.least else "<=", goal.measure
+    if goal.difference:
+        text = f"{what} {goal.of} - {','.join(goal.to)} {sign} {goal.bound:.2f}"
+        return Judged(goal, text, difference(measured, goal.of, goal.to, what))
     if goal.to:
         text = f"{what} {goal.of}/{'best of ' if len(goal.to) > 1 else ''}{','.join(goal.to)} {sign} {goal.bound:.2f}"
         return Judged(goal, text, ratio(measured, goal.of, goal.to, goal.measure))
@@ -122,7 +138,7 @@ def document(all_measured: list[Measured], profile: str, settings: dict[str, obj
                 "about": measured.workload.about,
                 "unit": measured.workload.unit,
                 "ratios": {name: round(figure.median, 4) for name, figure in ratios(measured).items()},
-                "goals": {judged.text: judged.verdict for judged in (judge(measured, goal) for goal in measured.workload.goals)},
+                "goals": {judged.text: judged.verdict for judged in (judge(measured, goal) for goal in measured.workload.goals_under(profile))},
                 "foreign_cores": round(max(measured.foreign), 3),
                 "figures": {
                     name: {measure: {key: round(value, 3) for key, value in asdict(figure).items()} for measure, figure in own.items()}

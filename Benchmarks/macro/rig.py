@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Plan:
     seconds: float
     warmup: float
     programs: Path
+    before: Path | None
     profile: str
     spin_us: int
     certificate: Certificate
@@ -45,6 +47,7 @@ class Measured:
     workload: Workload
     samples: dict[str, list[Sample]] = field(default_factory=dict)  # of each subject, by round
     foreign: list[float] = field(default_factory=list)  # cores used by others than the rig, per sample
+    threads: dict[str, Counter[str]] = field(default_factory=dict)  # of each subject: seconds by thread, warm-up included
 
 
 @functools.cache
@@ -107,7 +110,8 @@ def bench(workload: Workload, names: list[str], plan: Plan) -> Iterator[dict[str
         for name in names:
             own = folder / name
             own.mkdir()
-            setting = Setting(workload, mock.address, own, proxy_cores, plan.certificate, plan.programs, plan.profile, plan.spin_us)
+            setting = Setting(workload, mock.address, own, proxy_cores, plan.certificate, plan.programs, plan.before, plan.profile,
+                              plan.spin_us)
             subject = Subject(name, mock, setting, None if name == "direct" else SUBJECTS[name](setting))
             stack.callback(lambda subject=subject: subject.running and subject.running.stop())
             subjects[name] = subject
@@ -144,7 +148,10 @@ def sample(workload: Workload, subject: Subject, plan: Plan, measured: Measured)
     result = subject.setting.folder / "load.json"
     watch = ForeignWork([running for running in (subject.mock, subject.running) if running])
     idle_bytes = settled_bytes(subject) if workload.measure == "stream_bytes" else 0
+    threads = subject.running.thread_seconds() if subject.running else Counter()
     resident = run_load(subject, load_command(workload, subject, plan, result), plan, workload)
+    if subject.running:
+        measured.threads.setdefault(subject.name, Counter()).update(subject.running.thread_seconds() - threads)
     measured.foreign.append(watch.cores_used())
     figures = figures_of(json.loads(result.read_text()), workload, subject)
     if workload.measure == "stream_bytes":

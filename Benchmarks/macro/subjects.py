@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from certificate import Certificate
@@ -28,6 +28,7 @@ class Setting:
     cores: set[int]
     certificate: Certificate
     programs: Path
+    before: Path | None  # where the programs of an earlier build are
     profile: str
     spin_us: int
 
@@ -55,6 +56,12 @@ def start_weir(setting: Setting, loops: int = 1) -> Running:
         UPSTREAM=setting.upstream, KEY_SHA256=hashlib.sha256(KEY.encode()).hexdigest()))
     environment = {"WEIR_BENCH_SPIN_US": str(setting.spin_us)} if setting.spin_us else None
     return start("weir", [str(setting.programs / "weir"), "serve", "--config", str(config)], setting.cores, None, environment)
+
+
+def start_before(setting: Setting) -> Running:
+    """An earlier build, as a relay: what the profile and the changes since then add to it is the difference."""
+    assert setting.before
+    return start_weir(replace(setting, programs=setting.before, profile="relay", spin_us=0))
 
 
 def start_nginx(setting: Setting) -> Running:
@@ -87,6 +94,7 @@ def start_haproxy(setting: Setting) -> Running:
 SUBJECTS: dict[str, Callable[[Setting], Running]] = {
     "weir": start_weir,
     "weir-2": lambda setting: start_weir(setting, loops=2),
+    "before": start_before,
     "floor": start_floor,
     "floor-epoll": lambda setting: start_floor(setting, "--epoll"),
     "nginx": start_nginx,

@@ -11,13 +11,18 @@ Measure = Literal["cpu_us", "per_second", "p50_us", "p99_us", "added_p50_us", "a
 
 @dataclass(frozen=True)
 class Goal:
-    """`of` divided by the smallest of `to` (or `of` alone, when `to` is empty) is at most `bound`, or at least, if `least`."""
+    """`of` divided by the smallest of `to` (or `of` alone, when `to` is empty) is at most `bound`, or at least, if `least`.
+
+    With `difference`, `of` less the smallest of `to`.
+    """
 
     bound: float
     to: tuple[str, ...] = ()
     measure: Measure = "cpu_us"
     of: str = "weir"
     least: bool = False
+    difference: bool = False
+    profile: str = "relay"  # under which it is asked
     note: str = ""  # why the figure is shown but not judged
 
 
@@ -43,22 +48,29 @@ class Workload:
         return self.directive != ""
 
 
+    def goals_under(self, profile: str) -> list[Goal]:
+        return [goal for goal in self.goals if goal.profile == profile]
+
+
 PEERS = ("nginx", "haproxy")
 RELAYS = ("weir", "floor", *PEERS)
 
 WORKLOADS = (
     Workload(
         "chat-1k", "1 KiB prompt, JSON answer, 64 keep-alive connections", RELAYS,
-        goals=(Goal(1.10, ("floor",)), Goal(0.80, ("nginx",)), Goal(0.90, ("haproxy",)))),
+        goals=(
+            Goal(1.10, ("floor",)), Goal(0.80, ("nginx",)), Goal(0.90, ("haproxy",)),
+            Goal(1.50, ("before",), difference=True, profile="money"))),
     Workload(
         "chat-16k", "16 KiB prompt, JSON answer, 64 keep-alive connections", (*RELAYS, "floor-epoll"), prompt_bytes=16 * 1024,
         goals=(Goal(0.75, ("nginx",)),)),
     Workload(
         "streams-fast", "64 streams at full speed", (*RELAYS, "floor-epoll"), unit="event", directive="events=256 gap=0ms bytes=40",
-        goals=(Goal(1.00, PEERS),)),
+        goals=(Goal(1.00, PEERS), Goal(0.10, ("before",), difference=True, profile="money"))),
     Workload(
         "streams-slow", "1,000 streams, 50 ms between events", (*RELAYS, "floor-epoll"), unit="event", connections=1000,
-        directive="events=64 gap=50ms bytes=40", least_warmup=1.5, goals=(Goal(1.15, ("floor",)),)),
+        directive="events=64 gap=50ms bytes=40", least_warmup=1.5,
+        goals=(Goal(1.15, ("floor",)), Goal(0.10, ("before",), difference=True, profile="money"))),
     Workload(
         "tls", "1 KiB chat over TLS 1.3, plain upstream", ("weir", *PEERS), tls=True, goals=(Goal(0.85, ("nginx",)),)),
     Workload(
