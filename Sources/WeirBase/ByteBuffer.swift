@@ -108,6 +108,15 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {  // Sendable: one own
         }
         var at = length &+ digits
         length = at
+        // Two digits a division: it takes longer than all the rest.
+        while magnitude >= 100 {
+            let (rest, pair) = (magnitude / 100, UInt32(truncatingIfNeeded: magnitude % 100))
+            at &-= 2
+            let tens = (pair &* 205) &>> 11
+            unsafe base![at] = UInt8(truncatingIfNeeded: tens) &+ UInt8(ascii: "0")
+            unsafe base![at &+ 1] = UInt8(truncatingIfNeeded: pair &- tens &* 10) &+ UInt8(ascii: "0")
+            magnitude = rest
+        }
         repeat {
             at &-= 1
             unsafe base![at] = UInt8(truncatingIfNeeded: magnitude % 10) &+ UInt8(ascii: "0")

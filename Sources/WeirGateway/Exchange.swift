@@ -29,8 +29,9 @@ final class Exchange {
     var call = Call.none
     /// Index of the key in `directory`.
     var key = -1
-    /// The callers as they were when the request came.
+    /// The callers as they were when the request came, and who of them it is.
     var directory: Directory?
+    var caller: CallerStanding?
     /// What the client asks its spend to be attributed to.
     var tags: [Policy.Tag] = []
     var model = -1
@@ -53,8 +54,8 @@ final class Exchange {
     var outputLimit: Int?
     /// Events of a stream that had content.
     var contentEvents = 0
-    /// What was billed, where that was known before the answer's head was written.
-    var knownCost: Money?
+    /// What it has cost, where that was known before the answer's head was written.
+    var knownCost: Cost?
     /// How a refused request ended, for the ledger.
     var refusedAs = RequestStatus.upstreamUnavailable
     /// Whether the answer is read to its end though the client has gone, for the provider's count.
@@ -67,6 +68,14 @@ final class Exchange {
     var upstream: Connection?
     /// How it ended, for the log.
     var ending = Ending.complete
+
+    /// What a request has cost, and how sure that is.
+    struct Cost {
+        var money = Money.zero
+        var usage = Usage()
+        var status = AttemptStatus.exact
+        var version = NameNumber.none
+    }
 
     enum Ending: String { case complete, refused, clientGone = "client_gone", upstreamBroke = "upstream_broke" }
 
@@ -82,6 +91,7 @@ final class Exchange {
         call = .none
         key = -1
         directory = nil
+        caller = nil
         if !tags.isEmpty { tags.removeAll() }
         model = -1
         provider = -1

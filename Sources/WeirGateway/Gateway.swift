@@ -22,6 +22,8 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     /// Of a path that is bound to a provider and to no model.
     let passThroughNames: TargetNames
     var versionNames: [UInt64: NameNumber] = [:]
+    /// The one of them that was asked for last.
+    var lastVersion: (hash: UInt64, number: NameNumber) = (0, .none)
     let inputCounter: InputCounter
     let log: AccessLog?
     var requestIDs: RequestIDs

@@ -21,9 +21,9 @@ extension AdmissionRefusal {
         case .concurrency(let scope, let limit):
             return "\(scope) may have \(limit) requests under way at once; \(again)"
         case .rate(let refusal):
-            let rate = refusal.rate
-            let asked = rate.unit == .tokens ? ", and this request can need \(refusal.asked)" : ""
-            return "\(rate.scope) may use \(rate.limit) \(rate.unit.rawValue) a minute\(asked); \(again)"
+            let asked = refusal.unit == .tokens ? ", and this request can need \(refusal.asked)" : ""
+            return
+                "\(refusal.scope) may use \(refusal.rate.limit) \(refusal.unit.rawValue) a minute\(asked); \(again)"
         case .budget(let refusal): return refusal.message
         }
     }

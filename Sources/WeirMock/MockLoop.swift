@@ -56,7 +56,7 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     }
 
     /// Waits for the whole body and decides the reply.
-    private func readBody(_ head: RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+    private func readBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
         switch head.framing {
         case .chunked, .untilClose:
             sendContinue(head, connection)
@@ -77,11 +77,11 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         }
     }
 
-    private func sendContinue(_ head: RequestHead, _ connection: Connection) {
+    private func sendContinue(_ head: borrowing RequestHead, _ connection: Connection) {
         if head.expectsContinue { connection.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") } }
     }
 
-    private func readChunkedBody(_ head: RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+    private func readChunkedBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
         var headBytes = ByteBuffer()
         headBytes.append(connection.unread.extracting(0..<head.count))
         connection.consume(head.count)
@@ -114,7 +114,7 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     /// Finds the reply; simple ones are written at once.
     private func reply(
-        to head: RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
+        to head: borrowing RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
     ) -> Reply {
         let route = Route(
             headBytes.extracting(head.methodName.bounds), headBytes.extracting(head.path.bounds),
@@ -142,7 +142,7 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         }
     }
 
-    private func checkKey(_ head: RequestHead, _ headBytes: Span<UInt8>) throws(Refusal) {
+    private func checkKey(_ head: borrowing RequestHead, _ headBytes: Span<UInt8>) throws(Refusal) {
         guard let key = server.options.key else { return }
         guard let range = head.fields.value(.authorization) else { throw .invalidKey }
         var expected = ByteBuffer()
@@ -153,7 +153,7 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     /// - Returns: whether another request may follow.
     private func finish(
-        _ reply: Reply, _ head: RequestHead, _ connection: Connection
+        _ reply: Reply, _ head: borrowing RequestHead, _ connection: Connection
     ) async throws(ConnectionError) -> Bool {
         switch reply {
         case .closed: return false

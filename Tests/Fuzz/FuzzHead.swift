@@ -62,7 +62,7 @@ func ends(_ split: Split, _ count: Int) -> [Int] {
 
 func slice(_ wire: [UInt8], _ range: ByteRange) -> [UInt8] { Array(wire[range.bounds]) }
 
-func list(_ fields: FieldTable, _ wire: [UInt8]) -> [[[UInt8]]] {
+func list(_ fields: borrowing FieldTable, _ wire: [UInt8]) -> [[[UInt8]]] {
     fields.indices.map { [slice(wire, fields[$0].name), slice(wire, fields[$0].value)] }
 }
 

@@ -29,6 +29,9 @@ class DecisionLink: @unchecked Sendable {
         try next?.take(claim, &windows, pause)
     }
 
+    /// Adds what limits on rates have left. Budgets come last and have nothing to say, so the way ends there.
+    func tell(_ now: Instant, _ statuses: inout RateStatuses) { next?.tell(now, &statuses) }
+
     /// Turns what `claim` took into what was used.
     func settle(_ claim: Claim, _ use: Use, _ windows: WindowIndices, _ warnings: inout [BudgetWarning]) {
         next?.settle(claim, use, windows, &warnings)
@@ -81,6 +84,11 @@ final class RateLink: DecisionLink, @unchecked Sendable {
         super.init(next: next)
     }
 
+    override func tell(_ now: Instant, _ statuses: inout RateStatuses) {
+        statuses.add(limit.status(at: now), of: limit.unit)
+        next?.tell(now, &statuses)
+    }
+
     private func amount(_ claim: Claim) -> Int64 { limit.unit == .requests ? 1 : claim.tokens }
 
     override func look(_ claim: Claim) throws(AdmissionRefusal) {
@@ -116,6 +124,8 @@ final class BudgetLink: DecisionLink, @unchecked Sendable {
         self.place = place
         super.init(next: next)
     }
+
+    override func tell(_ now: Instant, _ statuses: inout RateStatuses) {}
 
     override func look(_ claim: Claim) throws(AdmissionRefusal) {
         if let refusal = budget.refuses(claim.cost, at: claim.wallTime) { throw .budget(refusal) }

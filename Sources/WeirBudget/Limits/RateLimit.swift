@@ -78,7 +78,7 @@ public final class RateLimit: Sendable {
     func status(at now: Instant) -> RateStatus {
         let moment = Self.bounded(now)
         return RateStatus(
-            scope: scope, unit: unit, limit: perMinute, remaining: Int(room(at: now)),
+            limit: perMinute, remaining: Int(room(at: now)),
             reset: TimeSpan(nanoseconds: max(paidOff.value - moment, 0)))
     }
 
@@ -87,9 +87,12 @@ public final class RateLimit: Sendable {
         let ahead = max(paidOff.value, Self.bounded(now)) - Self.bounded(now)
         if amount <= Int64(burst) && ahead + amount * interval <= tolerance { return nil }
         let status = status(at: now)
-        guard amount <= Int64(burst) else { return RateRefusal(asked: amount, wait: nil, rate: status) }
+        guard amount <= Int64(burst) else {
+            return RateRefusal(scope: scope, unit: unit, asked: amount, wait: nil, rate: status)
+        }
         let wait = status.reset.nanoseconds + amount * interval - tolerance
-        return RateRefusal(asked: amount, wait: TimeSpan(nanoseconds: max(wait, 0)), rate: status)
+        return RateRefusal(
+            scope: scope, unit: unit, asked: amount, wait: TimeSpan(nanoseconds: max(wait, 0)), rate: status)
     }
 
     private static func bounded(_ now: Instant) -> Int64 { min(max(now.nanoseconds, -farthest), farthest) }
@@ -97,18 +100,34 @@ public final class RateLimit: Sendable {
 
 /// The figures of `x-ratelimit-limit-*`, `-remaining-*` and `-reset-*`.
 public struct RateStatus: Hashable, Sendable {
-    public let scope: Scope
-    public let unit: RateLimit.Unit
     /// Units a minute.
     public let limit: Int
     /// Units that may be used at once.
     public let remaining: Int
     /// Until the whole burst is there again.
     public let reset: TimeSpan
+
+    /// Whether it has a smaller share left.
+    func isTighter(than other: RateStatus) -> Bool { remaining * other.limit < other.remaining * limit }
+}
+
+/// Of each unit the limit that has the smallest share left; nil where there is none.
+public struct RateStatuses: Sendable {
+    public private(set) var requests: RateStatus?
+    public private(set) var tokens: RateStatus?
+
+    mutating func add(_ status: RateStatus, of unit: RateLimit.Unit) {
+        switch unit {
+        case .requests: if requests.map({ status.isTighter(than: $0) }) ?? true { requests = status }
+        case .tokens: if tokens.map({ status.isTighter(than: $0) }) ?? true { tokens = status }
+        }
+    }
 }
 
 /// A rate has no room for a request now.
 public struct RateRefusal: Error, Hashable, Sendable {
+    public let scope: Scope
+    public let unit: RateLimit.Unit
     /// Units.
     public let asked: Int64
     /// After which there is room if nobody else takes it; nil if there never is, because it is more than the burst.

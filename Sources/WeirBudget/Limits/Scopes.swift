@@ -66,13 +66,10 @@ public final class Scopes: Sendable {
     }
 
     /// The figures of the request rate and the token rate that have the smallest share left.
-    public func rateStatus(now: Instant) -> (requests: RateStatus?, tokens: RateStatus?) {
-        func tightest(_ unit: RateLimit.Unit) -> RateStatus? {
-            rates.lazy.filter { $0.unit == unit }.map { $0.status(at: now) }.min {
-                $0.remaining * $1.limit < $1.remaining * $0.limit
-            }
-        }
-        return (tightest(.requests), tightest(.tokens))
+    public func rateStatus(now: Instant) -> RateStatuses {
+        var statuses = RateStatuses()
+        chain?.tell(now, &statuses)
+        return statuses
     }
 }
 

@@ -21,32 +21,6 @@ public struct OpenAIContent: OptionSet, Sendable {
 }
 
 extension OpenAIRequest {
-    /// Looks through the conversation and the tools for what has no bound in its bytes. Texts in the place of lists are bounded by theirs.
-    /// - Parameter bytes: the body from which the request was read.
-    public func content(in bytes: Span<UInt8>) -> OpenAIContent {
-        var content: OpenAIContent = refersToStored ? .stored : []
-        if searchesWeb { content.insert(.hostedTools) }
-        if holdsRepeated { content.insert(.unknown) }
-        do throws(JSONError) {
-            if let conversation, conversation.kind == .array {
-                var items = try JSONArrayWalk(bytes, in: conversation.range)
-                while let item = try items.next(bytes) {
-                    guard item.kind == .object else { continue }
-                    try content.formUnion(Self.item(bytes, item.value))
-                }
-            }
-            if let tools, tools.kind == .array {
-                var entries = try JSONArrayWalk(bytes, in: tools.range)
-                while let entry = try entries.next(bytes) {
-                    if try Self.isHosted(bytes, entry) { content.insert(.hostedTools) }
-                }
-            }
-        } catch {
-            preconditionFailure("a body that was read as JSON is none: \(error)")
-        }
-        return content
-    }
-
     /// Gives each text of the conversation, where most of a prompt's bytes are: the range of its JSON string, with the quotes.
     public func texts(in bytes: Span<UInt8>, _ give: (ByteRange) -> Void) {
         guard let conversation else { return }
@@ -84,53 +58,8 @@ extension OpenAIRequest {
         }
     }
 
-    /// A message, or an item of Responses.
-    private static func item(_ bytes: Span<UInt8>, _ range: ByteRange) throws(JSONError) -> OpenAIContent {
-        var content: OpenAIContent = []
-        var walk = try JSONObjectWalk(bytes, in: range)
-        while let member = try walk.next(bytes) {
-            switch Name(bytes, member.name, isPlain: member.isPlain) {
-            case .type where member.kind == .string:
-                if !isTextItem(JSONText.string(bytes, member.value)) { content.insert(.unknown) }
-            case .content, .output:
-                guard member.kind == .array else { continue }
-                var parts = try JSONArrayWalk(bytes, in: member.value)
-                while let part = try parts.next(bytes) {
-                    if part.kind == .object { try content.formUnion(Self.part(bytes, part.value)) }
-                }
-            case .audio where member.kind != .null: content.insert(.stored)
-            default: continue
-            }
-        }
-        return content
-    }
-
-    /// A part of a message's content.
-    private static func part(_ bytes: Span<UInt8>, _ range: ByteRange) throws(JSONError) -> OpenAIContent {
-        var walk = try JSONObjectWalk(bytes, in: range)
-        var content: OpenAIContent?
-        while let member = try walk.next(bytes) {
-            guard Name(bytes, member.name, isPlain: member.isPlain) == .type, member.kind == .string else { continue }
-            // Of a type that stands there twice, the provider may take either.
-            content = (content ?? []).union(kind(ofPart: JSONText.string(bytes, member.value)))
-        }
-        return content ?? .unknown
-    }
-
-    private static func isHosted(_ bytes: Span<UInt8>, _ tool: JSONArrayWalk.Element) throws(JSONError) -> Bool {
-        guard tool.kind == .object else { return true }
-        var walk = try JSONObjectWalk(bytes, in: tool.value)
-        var isFunction: Bool?
-        while let member = try walk.next(bytes) {
-            guard Name(bytes, member.name, isPlain: member.isPlain) == .type, member.kind == .string else { continue }
-            let type = JSONText.string(bytes, member.value)
-            isFunction = (isFunction ?? true) && (type == "function" || type == "custom")
-        }
-        return isFunction != true
-    }
-
     /// The names that matter in items and parts.
-    private enum Name {
+    fileprivate enum Name {
         case type, text, content, output, audio, other
 
         init(_ bytes: Span<UInt8>, _ range: ByteRange, isPlain: Bool) {
@@ -152,6 +81,104 @@ extension OpenAIRequest {
             default: self = .other
             }
         }
+    }
+}
+
+// The look into a request goes with the scan that checks its grammar: each byte is read once.
+extension OpenAIContent {
+    /// Reads a conversation, `messages` or `input`, that is an array.
+    /// - Parameter start: where it begins, in the request's outermost object.
+    /// - Returns: where it ends.
+    mutating func read(conversation bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var items = try JSONArrayWalk(inner: bytes, from: start, to: end, depth: 2)
+        while let kind = try items.nextKind(bytes) {
+            if kind == .object {
+                try items.endElement(bytes, kind, at: readItem(bytes, from: items.offset, to: end))
+            } else {
+                _ = try items.skipElement(bytes, kind)
+            }
+        }
+        return Int(items.array.end)
+    }
+
+    /// Reads `tools` where it is an array.
+    mutating func read(tools bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var tools = try JSONArrayWalk(inner: bytes, from: start, to: end, depth: 2)
+        while let kind = try tools.nextKind(bytes) {
+            if kind == .object {
+                try tools.endElement(bytes, kind, at: readTool(bytes, from: tools.offset, to: end))
+            } else {
+                insert(.hostedTools)
+                _ = try tools.skipElement(bytes, kind)
+            }
+        }
+        return Int(tools.array.end)
+    }
+
+    /// A message, or an item of Responses.
+    private mutating func readItem(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var walk = try JSONObjectWalk(inner: bytes, from: start, to: end, depth: 3)
+        while let name = try walk.nextName(bytes) {
+            switch OpenAIRequest.Name(bytes, name.range, isPlain: name.isPlain) {
+            case .type where name.kind == .string:
+                let member = try walk.skipValue(bytes, of: name)
+                if !Self.isTextItem(JSONText.string(bytes, member.value)) { insert(.unknown) }
+            case .content where name.kind == .array, .output where name.kind == .array:
+                _ = try walk.endValue(bytes, of: name, at: readParts(bytes, from: name.valueStart, to: end))
+            case .audio where name.kind != .null:
+                insert(.stored)
+                _ = try walk.skipValue(bytes, of: name)
+            default: _ = try walk.skipValue(bytes, of: name)
+            }
+        }
+        return Int(walk.object.end)
+    }
+
+    /// The parts of a message's content.
+    private mutating func readParts(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var parts = try JSONArrayWalk(inner: bytes, from: start, to: end, depth: 4)
+        while let kind = try parts.nextKind(bytes) {
+            if kind == .object {
+                try parts.endElement(bytes, kind, at: readPart(bytes, from: parts.offset, to: end))
+            } else {
+                _ = try parts.skipElement(bytes, kind)
+            }
+        }
+        return Int(parts.array.end)
+    }
+
+    private mutating func readPart(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var hasType = false
+        let end = try Self.readTypes(bytes, from: start, to: end, depth: 5) { type in
+            // Of a type that stands there twice, the provider may take either.
+            hasType = true
+            formUnion(Self.kind(ofPart: type))
+        }
+        if !hasType { insert(.unknown) }
+        return end
+    }
+
+    private mutating func readTool(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(JSONError) -> Int {
+        var isFunction: Bool?
+        let end = try Self.readTypes(bytes, from: start, to: end, depth: 3) { type in
+            isFunction = (isFunction ?? true) && (type == "function" || type == "custom")
+        }
+        if isFunction != true { insert(.hostedTools) }
+        return end
+    }
+
+    /// Gives each `type` that an object has.
+    private static func readTypes(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, depth: Int, _ give: (String) -> Void
+    ) throws(JSONError) -> Int {
+        var walk = try JSONObjectWalk(inner: bytes, from: start, to: end, depth: depth)
+        while let member = try walk.next(bytes) {
+            guard member.kind == .string,
+                OpenAIRequest.Name(bytes, member.name, isPlain: member.isPlain) == .type
+            else { continue }
+            give(JSONText.string(bytes, member.value))
+        }
+        return Int(walk.object.end)
     }
 
     /// Items of Responses that are text of the body (providers.md, section 2.4).

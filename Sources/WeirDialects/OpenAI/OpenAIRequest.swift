@@ -113,18 +113,16 @@ public struct OpenAIRequest: Sendable {
     /// Values with their quotes.
     public private(set) var user: ByteRange?
     public private(set) var serviceTier: ByteRange?
-    /// The conversation, `messages` or `input`, and the tools: for `OpenAIContent`.
+    /// The conversation, `messages` or `input`.
     private(set) var conversation: Value?
-    private(set) var tools: Value?
+    /// What the conversation and the tools hold, and what the members around them say. Texts in the place of lists are bounded by their bytes.
+    private var looked: OpenAIContent?
     /// The output that the client predicts: what of it proves wrong is billed as output, too.
     public private(set) var prediction: ByteRange?
-    /// Whether the request refers to text that is kept elsewhere.
-    private(set) var refersToStored = false
-    private(set) var searchesWeb = false
     /// Whether the answer may be audio, at audio's price.
     public private(set) var mayAnswerInAudio = false
-    /// Whether one of these stands there twice.
-    private(set) var holdsRepeated = false
+    /// What of the members besides the conversation has no bound in its bytes.
+    private var around: OpenAIContent = []
     /// Where a member can be put in: behind the opening brace.
     private(set) var insertion = 0
 
@@ -140,19 +138,26 @@ public struct OpenAIRequest: Sendable {
     /// A bit for each field that has come.
     private var seen: UInt32 = 0
 
+    /// What of the request has no bound in its bytes; nil if it was not looked for.
+    public var content: OpenAIContent? { looked.map { $0.union(around) } }
+
     /// Scans `bytes`, a whole body of an endpoint that reads `body`.
+    /// - Parameter looksInside: whether `content` is asked for.
     /// - Throws: `notJSON` (grammar of RFC 8259, one object), `wrongType` and `repeated` for members that the endpoint reads, `missingModel`.
     ///   null counts as absent, except for `model`.
-    public static func parse(_ bytes: Span<UInt8>, as body: OpenAIBody) throws(OpenAIRequestError) -> OpenAIRequest {
+    public static func parse(
+        _ bytes: Span<UInt8>, as body: OpenAIBody, looksInside: Bool = false
+    ) throws(OpenAIRequestError) -> OpenAIRequest {
         var request = OpenAIRequest(body: body)
+        if looksInside { request.looked = [] }
         var mistake: OpenAIRequestError?
         do throws(JSONError) {
             var walk = try JSONObjectWalk(bytes, in: ByteRange(start: 0, end: bytes.count))
             request.insertion = Int(walk.object.start) + 1
-            while let member = try walk.next(bytes) {
-                guard let field = member.isPlain ? field(bytes, member.name) : escapedField(bytes, member.name) else {
-                    continue
-                }
+            while let name = try walk.nextName(bytes) {
+                let field = name.isPlain ? field(bytes, name.range) : escapedField(bytes, name.range)
+                let member = try request.takeValue(of: name, field, &walk, bytes)
+                guard let field else { continue }
                 do throws(OpenAIRequestError) { try request.read(field, member, bytes) } catch {
                     // A body that is no JSON is told so first.
                     if mistake == nil { mistake = error }
@@ -175,6 +180,24 @@ public struct OpenAIRequest: Sendable {
     }
 
     // MARK: Parts
+
+    /// Passes over a member's value, and looks into it on the way where that is asked for.
+    @inline(__always)
+    private mutating func takeValue(
+        of name: JSONObjectWalk.Name, _ field: Field?, _ walk: inout JSONObjectWalk, _ bytes: Span<UInt8>
+    ) throws(JSONError) -> JSONObjectWalk.Member {
+        guard let field, var content = looked, name.kind == .array, body.isRead(field) else {
+            return try walk.skipValue(bytes, of: name)
+        }
+        let end: Int
+        switch field {
+        case .messages, .input: end = try content.read(conversation: bytes, from: name.valueStart, to: bytes.count)
+        case .tools: end = try content.read(tools: bytes, from: name.valueStart, to: bytes.count)
+        default: return try walk.skipValue(bytes, of: name)
+        }
+        looked = content
+        return try walk.endValue(bytes, of: name, at: end)
+    }
 
     private mutating func read(
         _ field: Field, _ member: JSONObjectWalk.Member, _ bytes: Span<UInt8>
@@ -218,19 +241,18 @@ public struct OpenAIRequest: Sendable {
         }
     }
 
-    /// Keeps where something stands that is only looked at for its size: the upstream judges it. What stands there twice is not looked into.
+    /// Keeps where something stands that is only looked at for its size: the upstream judges it.
     private mutating func note(_ field: Field, _ value: Value, isRepeated: Bool) {
         guard value.kind != .null else { return }
         switch field {
         case .messages, .input: conversation = value
-        case .tools: tools = value
         case .prediction: prediction = value.range
-        case .webSearchOptions: searchesWeb = true
-        case .prompt, .previousResponseID, .conversation: refersToStored = true
+        case .webSearchOptions: around.insert(.hostedTools)
+        case .prompt, .previousResponseID, .conversation: around.insert(.stored)
         case .audio: mayAnswerInAudio = true
         default: break
         }
-        if isRepeated { holdsRepeated = true }
+        if isRepeated { around.insert(.unknown) }
     }
 
     private mutating func readStreamOptions(_ value: Value, _ bytes: Span<UInt8>) throws(OpenAIRequestError) {

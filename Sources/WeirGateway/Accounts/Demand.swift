@@ -41,12 +41,9 @@ struct Demand {
 
 extension Demand {
     /// What a JSON request of an endpoint may use.
-    /// - Parameter isBounded: whether a limit or a budget depends on it; if not, it is not looked into the body, and bytes stand for tokens.
-    init(
-        _ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: TargetPricing,
-        isBounded: Bool
-    ) {
-        let content = isBounded ? request.content(in: body) : []
+    /// Where nothing was looked for in the request, because no limit or budget depends on it, bytes stand for tokens.
+    init(_ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: TargetPricing) {
+        let content = request.content ?? []
         var demand = Demand(input: body.count, output: 0)
         demand.isCountable = content.isEmpty
         if !content.isEmpty { demand.input = pricing.maxInput }

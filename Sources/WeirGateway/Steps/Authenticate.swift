@@ -32,6 +32,7 @@ extension Gateway {
         case .caller(let caller):
             exchange.directory = directory
             exchange.key = caller
+            exchange.caller = directory.standings[caller]
         case .unknown: throw .invalidKey
         case .expired: throw .keyExpired
         case .revoked: throw .keyRevoked

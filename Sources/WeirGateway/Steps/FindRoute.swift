@@ -13,7 +13,7 @@ enum Route {
 
 extension Gateway {
     /// Looks the path up, decoded once. What is not in the table is 404, whoever asks.
-    func findRoute(_ head: RequestHead, _ client: Connection) throws(Refusal) -> Route {
+    func findRoute(_ head: borrowing RequestHead, _ client: Connection) throws(Refusal) -> Route {
         let bytes = client.unread
         let method = bytes.extracting(head.methodName.bounds)
         let path = bytes.extracting(head.path.bounds)

@@ -11,13 +11,14 @@ extension Gateway {
     /// Admits the request, or refuses it; then it has used nothing up.
     @inline(never)  // see `admit`
     func hold(_ exchange: Exchange, _ client: Connection) throws(Refusal) {
-        guard let directory = exchange.directory else { return }
-        var scopes = directory.scopes[exchange.key]
-        var isBudgeted = directory.isBudgeted[exchange.key]
-        if !exchange.tags.isEmpty, !directory.tagAccounts.isEmpty {
-            try add(tagsOf: exchange, directory, to: &scopes, &isBudgeted)
+        guard let caller = exchange.caller else { return }
+        var scopes = caller.scopes
+        var isBudgeted = caller.isBudgeted
+        var isRated = caller.isRated
+        if !exchange.tags.isEmpty, let directory = exchange.directory, !directory.tagAccounts.isEmpty {
+            try add(tagsOf: exchange, directory, to: &scopes, &isBudgeted, &isRated)
         }
-        if directory.isRated[exchange.key] { exchange.rates = scopes }
+        if isRated { exchange.rates = scopes }
         let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
         let bound = try bound(exchange, pricing, isBudgeted: isBudgeted)
         // Without a ledger, what costs nothing that anybody counts may go on; it has no row.
@@ -25,19 +26,18 @@ extension Gateway {
         guard isOnRecord || (pricing?.tariff == nil && !isBudgeted) else { throw .ledgerUnavailable }
         var admitted = try admit(bound, scopes, exchange, pricing, client, isBudgeted: isBudgeted)
         exchange.held = admitted.held
-        guard !isOnRecord || books.open(holdRecord(exchange, directory), exchange, for: client) else {
+        guard !isOnRecord || books.open(holdRecord(exchange, caller), exchange, for: client) else {
             _ = admitted.settle(cost: .zero, tokens: 0, now: loop.now)
             throw .ledgerUnavailable
         }
         exchange.admitted = consume admitted
-        if let team = directory.callers.callers[exchange.key].team {
-            exchange.drains = policy.teams[team].onDisconnect == .drain
-        }
+        exchange.drains = caller.drains
     }
 
     /// Adds what bounds the tags that the request itself has brought.
     private func add(
-        tagsOf exchange: Exchange, _ directory: Directory, to scopes: inout Scopes, _ isBudgeted: inout Bool
+        tagsOf exchange: Exchange, _ directory: Directory, to scopes: inout Scopes, _ isBudgeted: inout Bool,
+        _ isRated: inout Bool
     ) throws(Refusal) {
         let accounts = exchange.tags.compactMap { directory.tagAccounts[$0] }
         guard !accounts.isEmpty else { return }
@@ -47,6 +47,7 @@ extension Gateway {
                 budgets: accounts.flatMap(\.budgets))
         } catch { throw .badTags("they have more than \(Scopes.limit) limits or budgets together") }
         if accounts.contains(where: { !$0.budgets.isEmpty }) { isBudgeted = true }
+        if accounts.contains(where: { !$0.rates.isEmpty }) { isRated = true }
     }
 
     // MARK: Money
@@ -171,17 +172,16 @@ extension Gateway {
 
     // MARK: Ledger
 
-    private func holdRecord(_ exchange: Exchange, _ directory: Directory) -> HoldRecord {
-        let names = directory.names[exchange.key]
-        var tags = names.tags
-        if !exchange.tags.isEmpty {
+    private func holdRecord(_ exchange: Exchange, _ caller: CallerStanding) -> HoldRecord {
+        var tags = caller.tags
+        if !exchange.tags.isEmpty, let directory = exchange.directory {
             let own = directory.callers.callers[exchange.key].tags
             let brought = exchange.tags.filter { tag in !own.contains { $0.name == tag.name } }
             tags = ledgerNames.tags((own + brought).map { ($0.name, $0.value) })
         }
         let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
         return HoldRecord(
-            request: exchange.id, at: exchange.at.nanoseconds, held: exchange.held, team: names.team,
-            key: names.key, model: model.model, tags: tags, provider: model.provider, target: model.target)
+            request: exchange.id, at: exchange.at.nanoseconds, held: exchange.held, team: caller.team,
+            key: caller.key, model: model.model, tags: tags, provider: model.provider, target: model.target)
     }
 }

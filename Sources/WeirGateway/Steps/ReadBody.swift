@@ -74,7 +74,7 @@ extension Gateway {
         }
     }
 
-    private func continueIfExpected(_ head: RequestHead, _ client: Connection) {
+    private func continueIfExpected(_ head: borrowing RequestHead, _ client: Connection) {
         guard head.expectsContinue, head.version != .http10, client.unreadCount == head.count else { return }
         client.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
     }

@@ -39,7 +39,7 @@ extension Gateway {
         if whole != nil {
             exchange.usage = plain.usage
             if exchange.slot != nil, exchange.model >= 0, pricings[exchange.model].tariff != nil {
-                exchange.knownCost = cost(of: exchange).money
+                exchange.knownCost = cost(of: exchange)
             }
         }
         client.consume(exchange.requestBytes)
@@ -145,8 +145,9 @@ extension Gateway {
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
-            if body.isStream {
-                exchange.contentEvents = body.meter.report.contentEvents
+            let contentEvents = body.meter.report.contentEvents
+            if contentEvents != exchange.contentEvents {
+                exchange.contentEvents = contentEvents
                 meter(exchange)
             }
         }
@@ -271,7 +272,7 @@ extension Gateway {
         }
     }
 
-    private func isEventStream(_ head: ResponseHead, _ bytes: Span<UInt8>) -> Bool {
+    private func isEventStream(_ head: borrowing ResponseHead, _ bytes: Span<UInt8>) -> Bool {
         guard let type = head.fields.value(.contentType) else { return false }
         return bytes.starts(type, withIgnoringCaseOf: "text/event-stream")
     }
@@ -284,7 +285,7 @@ extension Gateway {
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
     /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
-    private func isPlausible(_ head: ResponseHead, _ upstream: Connection, _ call: Call, isWhole: Bool?) -> Bool {
+    private func isPlausible(_ head: borrowing ResponseHead, _ upstream: Connection, _ call: Call, isWhole: Bool?) -> Bool {
         guard answersInJSON(call), head.framing != .none else { return true }
         let bytes = upstream.unread
         guard let type = head.fields.value(.contentType),
@@ -298,7 +299,7 @@ extension Gateway {
     /// Meters a body that has come whole with its head, as most do: what is judged before the answer begins is not read again later.
     /// - Returns: the body's size; nil if not all of it has come.
     private func meterIfWhole(
-        _ head: ResponseHead, _ upstream: Connection, _ plain: inout OpenAIResponseMeter
+        _ head: borrowing ResponseHead, _ upstream: Connection, _ plain: inout OpenAIResponseMeter
     ) -> Int? {
         let bytes = upstream.unread
         guard case .length(let length) = head.framing, bytes.count >= head.count + length else { return nil }

@@ -58,9 +58,11 @@ extension Gateway {
         _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, _ exchange: Exchange
     ) throws(Refusal) -> Call {
         let request: OpenAIRequest
-        do throws(OpenAIRequestError) { request = try OpenAIRequest.parse(bytes, as: body) } catch {
-            throw .body(error)
-        }
+        let isCosted = exchange.cost == .input || exchange.cost == .inputAndOutput
+        do throws(OpenAIRequestError) {
+            request = try OpenAIRequest.parse(
+                bytes, as: body, looksInside: isCosted && exchange.caller?.isBounded != false)
+        } catch { throw .body(error) }
         guard let contents = request.modelContents else { throw .body(.missingModel) }
         var found: Int?
         if request.modelIsPlain {
@@ -71,11 +73,7 @@ extension Gateway {
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
         let target = try target(of: found, for: exchange)
         let splice = OpenAISplice(request, body: bytes, model: target.model)
-        if exchange.cost == .input || exchange.cost == .inputAndOutput {
-            exchange.demand = Demand(
-                request, exchange.cost, body: bytes, pricings[found],
-                isBounded: exchange.directory?.isBounded[exchange.key] ?? true)
-        }
+        if isCosted { exchange.demand = Demand(request, exchange.cost, body: bytes, pricings[found]) }
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
             usagePlace: body.usagePlace)

@@ -134,28 +134,30 @@ extension Gateway {
     }
 
     /// What is left of the tightest limits, as OpenAI's own answers tell it.
-    private func append(_ status: (requests: RateStatus?, tokens: RateStatus?), to out: inout ByteBuffer) {
-        for status in [status.requests, status.tokens] {
-            guard let status else { continue }
-            out.append("x-ratelimit-limit-")
-            out.append(status.unit.rawValue)
-            out.append(": ")
-            out.append(decimal: status.limit)
-            out.append("\r\nx-ratelimit-remaining-")
-            out.append(status.unit.rawValue)
-            out.append(": ")
-            out.append(decimal: max(0, status.remaining))
-            out.append("\r\nx-ratelimit-reset-")
-            out.append(status.unit.rawValue)
-            out.append(": ")
-            out.append(decimal: Int(status.reset.milliseconds))
+    private func append(_ rates: RateStatuses, to out: inout ByteBuffer) {
+        if let requests = rates.requests {
+            out.append("x-ratelimit-limit-requests: ")
+            out.append(decimal: requests.limit)
+            out.append("\r\nx-ratelimit-remaining-requests: ")
+            out.append(decimal: requests.remaining)
+            out.append("\r\nx-ratelimit-reset-requests: ")
+            out.append(decimal: Int(requests.reset.milliseconds))
+            out.append("ms\r\n")
+        }
+        if let tokens = rates.tokens {
+            out.append("x-ratelimit-limit-tokens: ")
+            out.append(decimal: tokens.limit)
+            out.append("\r\nx-ratelimit-remaining-tokens: ")
+            out.append(decimal: tokens.remaining)
+            out.append("\r\nx-ratelimit-reset-tokens: ")
+            out.append(decimal: Int(tokens.reset.milliseconds))
             out.append("ms\r\n")
         }
     }
 
     /// What the answer has cost, in dollars with nine decimals, where that is known so early.
     func appendCost(_ exchange: Exchange, to out: inout ByteBuffer) {
-        guard let cost = exchange.knownCost else { return }
+        guard let cost = exchange.knownCost?.money else { return }
         out.append("x-weir-cost-usd: ")
         out.append(decimal: Int(cost.nanoUSD / 1_000_000_000))
         out.append(UInt8(ascii: "."))
@@ -180,7 +182,7 @@ extension Gateway {
         out.append(decimal: rest)
     }
 
-    func appendConnection(_ keepsAlive: Bool, _ head: RequestHead, to out: inout ByteBuffer) {
+    func appendConnection(_ keepsAlive: Bool, _ head: borrowing RequestHead, to out: inout ByteBuffer) {
         if !keepsAlive {
             out.append("connection: close\r\n")
         } else if head.version == .http10 {

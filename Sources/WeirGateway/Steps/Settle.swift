@@ -8,20 +8,12 @@ import WeirWire
 
 // The one way out: whatever became of an admitted request, here it is billed, what it held and did not need goes back, and its record ends.
 extension Gateway {
-    /// What a request has cost, and how sure that is.
-    struct Cost {
-        var money = Money.zero
-        var usage = Usage()
-        var status = AttemptStatus.exact
-        var version = NameNumber.none
-    }
-
     /// Settles the exchange, once; one that was never admitted has nothing to settle.
     /// - Returns: whether it was settled.
     @inline(never)  // see `admit`
     func settle(_ exchange: Exchange, _ client: Connection) -> Bool {
         guard var admitted = exchange.admitted.take() else { return false }
-        let cost = cost(of: exchange)
+        let cost = exchange.knownCost ?? cost(of: exchange)
         let tokens = cost.usage.input + cost.usage.output
         for warning in admitted.settle(cost: cost.money, tokens: tokens, now: loop.now) { warn(warning) }
         let estimated = cost.status == .exact ? Money.zero : cost.money
@@ -33,7 +25,7 @@ extension Gateway {
         return true
     }
 
-    private func attempt(_ exchange: Exchange, _ cost: Cost) -> AttemptRecord {
+    private func attempt(_ exchange: Exchange, _ cost: Exchange.Cost) -> AttemptRecord {
         let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
         let duration = (loop.now - exchange.called).microseconds
         let first = exchange.answered == .past ? 0 : (exchange.answered - exchange.called).microseconds
@@ -57,35 +49,37 @@ extension Gateway {
     // MARK: What it cost
 
     /// What the request has cost: the provider's own count where there is one.
-    func cost(of exchange: Exchange) -> Cost {
+    func cost(of exchange: Exchange) -> Exchange.Cost {
         let tariff = exchange.model >= 0 ? pricings[exchange.model].tariff : nil
-        guard exchange.called != .past, exchange.cost != .nothing else { return Cost() }
+        guard exchange.called != .past, exchange.cost != .nothing else { return Exchange.Cost() }
         // What was to be sent was taken back before it left.
-        guard !exchange.isOffRecord else { return Cost() }
+        guard !exchange.isOffRecord else { return Exchange.Cost() }
         if case .read(let usage) = exchange.usage { return cost(usage, .exact, tariff, exchange) }
         // A refusal costs nothing, at every provider.
-        if exchange.answered != .past, exchange.answer.status >= 400 { return Cost() }
+        if exchange.answered != .past, exchange.answer.status >= 400 { return Exchange.Cost() }
         // A stream is stopped where its client left it; what was not streamed may have been made to its end.
         let isCounted = exchange.ending == .clientGone ? exchange.isStream : exchange.answered != .past
         guard isCounted else { return unknownCost(exchange) }
         return cost(estimatedUsage(exchange), .estimated, tariff, exchange)
     }
 
-    private func cost(_ usage: Usage, _ status: AttemptStatus, _ tariff: Tariff?, _ exchange: Exchange) -> Cost {
-        guard let tariff else { return Cost(usage: usage, status: status) }
+    private func cost(
+        _ usage: Usage, _ status: AttemptStatus, _ tariff: Tariff?, _ exchange: Exchange
+    ) -> Exchange.Cost {
+        guard let tariff else { return Exchange.Cost(usage: usage, status: status) }
         let context = exchange.demand?.context ?? []
         switch tariff.bill(usage, at: exchange.at.seconds, context) {
         case .billed(let bill):
-            return Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
+            return Exchange.Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
         case .unpriced, .tooLarge:
             // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
-            return Cost(money: exchange.held, usage: usage, status: .unknown)
+            return Exchange.Cost(money: exchange.held, usage: usage, status: .unknown)
         }
     }
 
     /// A call that may have been served and billed, and nobody knows: its bound is spent until somebody does.
-    private func unknownCost(_ exchange: Exchange) -> Cost {
-        Cost(money: exchange.held, usage: estimatedUsage(exchange), status: .unknown)
+    private func unknownCost(_ exchange: Exchange) -> Exchange.Cost {
+        Exchange.Cost(money: exchange.held, usage: estimatedUsage(exchange), status: .unknown)
     }
 
     /// What had passed, as far as it was counted: a token per event with content, four bytes of the body a token.
@@ -98,7 +92,11 @@ extension Gateway {
 
     /// The ledger's name of a version of prices; the same few come again and again.
     private func versionName(_ version: PriceVersion) -> NameNumber {
-        if let known = versionNames[version.hash] { return known }
+        if lastVersion.hash == version.hash { return lastVersion.number }
+        if let known = versionNames[version.hash] {
+            lastVersion = (version.hash, known)
+            return known
+        }
         let number = ledgerNames.number(.priceVersion, version.description)
         if versionNames.count >= 4_096 { versionNames.removeAll() }
         versionNames[version.hash] = number

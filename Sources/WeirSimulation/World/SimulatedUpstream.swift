@@ -76,7 +76,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
         return nil
     }
 
-    private func check(_ head: RequestHead, _ bytes: Span<UInt8>) {
+    private func check(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
         let credential = head.fields.value(.authorization).map { bytes.text($0) } ?? "nothing"
         if credential != "Bearer \(World.credentials[index])" {
             world.fail("upstream \(index) got \(credential) for its credential")

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 import WeirBase
 import WeirLedger
 
@@ -57,6 +58,7 @@ final class DatabaseSink: FoldSink {
                     settle.estimated.nanoUSD, hold.held.nanoUSD, max(0, settle.at &- hold.at) / 1_000,
                 ], packed)
             rows += 1
+            if rows & 63 == 0 { sched_yield() }
             let hour = RollupLevel.hour.unit(of: request.unixMilliseconds)
             Contribution.of(hold, earlier: earlier, last: last, cost: settle.cost, estimated: settle.estimated) {
                 hours[UnitKey(unit: hour, key: $0), default: RollupSums()].add($1)

@@ -13,7 +13,7 @@ public struct Field: Equatable, Sendable {
 }
 
 /// The fields of a head in the order in which they came. Reused from message to message, it allocates only when it must grow.
-public struct FieldTable: Sendable {
+public struct FieldTable: ~Copyable, Sendable {
     private var fields: [Field] = []
     /// A bit for each id that is there, and for each that is there more than once.
     private var present: UInt64 = 0
@@ -185,7 +185,7 @@ func contentLength(_ value: ByteRange, in bytes: Span<UInt8>, limit: Int) throws
 /// Stricter than RFC 9112 allows, since two readings of one message are how requests are smuggled: no repeated Content-Length, none together
 /// with Transfer-Encoding, no coding but `chunked`, none in HTTP/1.0.
 func framing(
-    of fields: FieldTable, in bytes: Span<UInt8>, version: HTTPVersion, limits: HTTPLimits
+    of fields: borrowing FieldTable, in bytes: Span<UInt8>, version: HTTPVersion, limits: HTTPLimits
 ) throws(HTTPError) -> Framing? {
     if fields.isRepeated(.contentLength) {
         throw .repeatedContentLength(at: fields.last(.contentLength))

@@ -4,7 +4,7 @@ public import WeirBase
 /// starts the next one and reuses the memory of its fields. All ranges are offsets from the start of the window that `read` was given.
 ///
 /// Copying it copies no bytes but makes the next `read` of either copy allocate: pass it on by borrowing.
-public struct RequestHead: Sendable {
+public struct RequestHead: ~Copyable, Sendable {
     public private(set) var method = HTTPMethod.get
     /// The method as it was written.
     public private(set) var methodName = ByteRange(start: 0, end: 0)

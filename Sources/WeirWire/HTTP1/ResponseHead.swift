@@ -1,7 +1,7 @@
 public import WeirBase
 
 /// The head of an answer, read in place (RFC 9112, sections 4 to 6). Reused and fed as `RequestHead`.
-public struct ResponseHead: Sendable {
+public struct ResponseHead: ~Copyable, Sendable {
     /// 100 to 999; 101 is refused.
     public private(set) var status = 0
     public private(set) var version = HTTPVersion.http11

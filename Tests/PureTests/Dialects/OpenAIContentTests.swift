@@ -49,6 +49,39 @@ import WeirDialects
         #expect(try found(members, .responses) == content)
     }
 
+    @Test("looking inside finds the same mistakes: every body cut and changed at every byte", arguments: chats)
+    func sameMistakes(members: String, content: OpenAIContent) {
+        let body = Array(#"{"model":"m",\#(members),"n": 1 }"#.utf8)
+        for at in body.indices {
+            expectSame(Array(body[..<at]))
+            for byte in #"",:[]{}\ x"#.utf8 {
+                var changed = body
+                changed[at] = byte
+                expectSame(changed)
+            }
+        }
+    }
+
+    private func expectSame(_ body: [UInt8]) {
+        let plain = outcome { () throws(OpenAIRequestError) in try OpenAIRequest.parse(body.span, as: .chat) }
+        let looking = outcome { () throws(OpenAIRequestError) in
+            try OpenAIRequest.parse(body.span, as: .chat, looksInside: true)
+        }
+        #expect(plain == looking, "\(String(decoding: body, as: UTF8.self))")
+    }
+
+    private func outcome(_ parse: () throws(OpenAIRequestError) -> OpenAIRequest) -> OpenAIRequestError? {
+        do throws(OpenAIRequestError) { _ = try parse() } catch { return error }
+        return nil
+    }
+
+    @Test("depth counts from the outermost object, looked into or not", arguments: [508, 509, 510, 511, 512])
+    func depth(arrays: Int) {
+        let nested = String(repeating: "[", count: arrays) + String(repeating: "]", count: arrays)
+        expectSame(Array(#"{"model":"m","messages":[{"content":[{"type":"text","x":\#(nested)}]}]}"#.utf8))
+        expectSame(Array(#"{"model":"m","tools":[{"x":\#(nested)}]}"#.utf8))
+    }
+
     static let texts: [(String, OpenAIBody, [String])] = [
         (#""messages":[{"role":"user","content":"a\nb"},{"content":null}]"#, .chat, [#""a\nb""#]),
         (
@@ -72,7 +105,7 @@ import WeirDialects
 
     private func found(_ members: String, _ body: OpenAIBody) throws -> OpenAIContent {
         let bytes = Array(#"{"model":"m",\#(members)}"#.utf8)
-        return try OpenAIRequest.parse(bytes.span, as: body).content(in: bytes.span)
+        return try #require(OpenAIRequest.parse(bytes.span, as: body, looksInside: true).content)
     }
 }
 

@@ -22,7 +22,7 @@ struct RequestSummary: Equatable, CustomStringConvertible {
             + "\(framing) keeps \(keepsAlive) expects \(expectsContinue)"
     }
 
-    init(_ head: RequestHead, bytes: Int, of wire: [UInt8]) {
+    init(_ head: borrowing RequestHead, bytes: Int, of wire: [UInt8]) {
         self.bytes = bytes
         method = text(head.methodName, of: wire)
         target = text(head.target, of: wire)
@@ -48,9 +48,39 @@ struct ResponseSummary: Equatable {
     var keepsAlive = true
 }
 
+/// A request head that was read, for checks: heads are read in place and are not copied, which `#expect` does.
+final class ReadHead {
+    private let head: RequestHead
+
+    init(_ head: consuming RequestHead) { self.head = head }
+
+    /// Whole, from `wire`.
+    static func read(_ wire: [UInt8]) throws -> ReadHead {
+        var head = RequestHead()
+        let bytes = try head.read(wire.span, limits: HTTPLimits())
+        #expect(bytes == wire.count)
+        return ReadHead(head)
+    }
+
+    var fields: ReadHead { self }
+    var count: Int { head.fields.count }
+    var isEmpty: Bool { head.fields.isEmpty }
+    var indices: Range<Int> { head.fields.indices }
+    subscript(index: Int) -> Field { head.fields[index] }
+    func contains(_ id: FieldID) -> Bool { head.fields.contains(id) }
+    func isRepeated(_ id: FieldID) -> Bool { head.fields.isRepeated(id) }
+    func first(_ id: FieldID) -> Field? { head.fields.first(id) }
+    func first(named name: StaticString, in bytes: Span<UInt8>) -> Field? { head.fields.first(named: name, in: bytes) }
+    func value(_ id: FieldID) -> ByteRange? { head.fields.value(id) }
+    func pathEquals(_ path: StaticString, in bytes: Span<UInt8>) -> Bool { head.pathEquals(path, in: bytes) }
+    func pathRest(after prefix: StaticString, in bytes: Span<UInt8>) -> ByteRange? {
+        head.pathRest(after: prefix, in: bytes)
+    }
+}
+
 func text(_ range: ByteRange, of wire: [UInt8]) -> String { String(decoding: wire[range.bounds], as: UTF8.self) }
 
-func pairs(_ fields: FieldTable, of wire: [UInt8]) -> [[String]] {
+func pairs(_ fields: borrowing FieldTable, of wire: [UInt8]) -> [[String]] {
     fields.indices.map { [text(fields[$0].name, of: wire), text(fields[$0].value, of: wire)] }
 }
 
