@@ -124,6 +124,22 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {  // Sendable: one own
         } while magnitude > 0
     }
 
+    /// Appends `value` in `digits` decimal digits, leading zeros included.
+    /// - Precondition: it is not negative and has no more.
+    @inlinable public mutating func append(decimal value: Int, digits: Int) {
+        reserve(digits)
+        var rest = UInt(value)
+        var at = length &+ digits
+        let start = length
+        length = at
+        while at > start {
+            at &-= 1
+            unsafe base![at] = UInt8(truncatingIfNeeded: rest % 10) &+ UInt8(ascii: "0")
+            rest /= 10
+        }
+        precondition(rest == 0)
+    }
+
     /// Appends `value` in lower-case hexadecimal digits without leading zeros, as chunk sizes are written (RFC 9112, section 7.1).
     @inlinable public mutating func append(hexadecimal value: Int) {
         precondition(value >= 0)

@@ -17,7 +17,7 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
         guard text.utf8.count == 13 else { return nil }
         var value: Int64 = 0
         for byte in text.utf8 {
-            guard let digit = RequestID.digits.firstIndex(of: byte) else { return nil }
+            guard let digit = (UInt8(0)..<32).first(where: { RequestID.digit($0) == byte }) else { return nil }
             let (shifted, isTooLarge) = value.multipliedReportingOverflow(by: 32)
             guard !isTooLarge else { return nil }
             value = shifted | Int64(digit)
@@ -30,7 +30,12 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
     /// When the request came: milliseconds since 1970. After a clock went back, the last time that it had shown.
     public var unixMilliseconds: Int64 { value >> 22 + RequestIDs.epoch }
 
-    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    /// Of the digits of base 32: 0 to 9 and the letters without i, l, o and u.
+    private static func digit(_ value: UInt8) -> UInt8 {
+        guard value > 9 else { return UInt8(ascii: "0") &+ value }
+        let left: UInt8 = (value > 17 ? 1 : 0) &+ (value > 19 ? 1 : 0) &+ (value > 21 ? 1 : 0) &+ (value > 26 ? 1 : 0)
+        return UInt8(ascii: "a") &+ value &- 10 &+ left
+    }
 
     public var description: String {
         var out = ByteBuffer(capacity: 16)
@@ -42,8 +47,8 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
     public func append(to out: inout ByteBuffer) {
         var shift: Int64 = 60
         while shift >= 0 {
-            let digit = Int(truncatingIfNeeded: value >> shift & 31)
-            out.append(RequestID.digits[digit])
+            let digit = UInt8(truncatingIfNeeded: value >> shift & 31)
+            out.append(RequestID.digit(digit))
             shift -= 5
         }
     }

@@ -119,7 +119,7 @@ final class Exchange {
     func allows(model: Int) -> Bool { directory?.callers.allows(caller: key, model: model) ?? false }
 
     /// Lends the decoded body: a span of it cannot leave a class.
-    func withDecodedBody<Result, Failure: Error>(
+    func withDecodedBody<Result: ~Copyable, Failure: Error>(
         _ use: (borrowing ByteBuffer) throws(Failure) -> Result
     ) throws(Failure) -> Result { try use(decodedBody) }
 }

@@ -34,8 +34,7 @@ public final class Store: Sendable {
     private let folder: DataFolder
     private let journals: [JournalFile]
     private let engine: FoldEngine
-    private let work: Wakening
-    private let sync: Wakening
+    private let calls: Recorder.Calls
     private let recorder = Mutex<Recorder?>(nil)
     let knownTail = Mutex<KnownTail?>(nil)
     /// Where the journals end.
@@ -54,19 +53,20 @@ public final class Store: Sendable {
         self.options = options
         folder = try DataFolder(taking: path)
         database = try LedgerDatabase(opening: DataFolder.databasePath(in: path))
-        work = try Wakening()
-        sync = try Wakening()
+        let calls = try Recorder.Calls()
+        self.calls = calls
         let state = try database.read { try FoldState($0) }
         var recovery = Recovery(folder: path, names: names, segmentBytes: options.segmentBytes)
         let next = try recovery.run(from: state, at: now)
         self.recovery = recovery.report
         let lastRow = try database.read { try Store.lastRow($0) }
         lastRequest = [recovery.lastRequest, lastRow].compactMap { $0 }.max()
-        let calls = (work, options.awaitsDurability ? sync : work)
+        // Without a thread for it, the one that prepares segments is woken in vain, by programs that ask for what they have not opened with.
+        let sync = options.awaitsDurability ? calls.sync : calls.segments
         journals = (0..<options.loops).map { loop in
             JournalFile(
                 folder: path, loop: loop, firstSegment: next[loop] ?? 1, segmentBytes: options.segmentBytes,
-                onSegment: { calls.0.call() }, onSync: { calls.1.call() })
+                onSegment: { calls.segments.call() }, onSync: { sync.call() })
         }
         engine = try FoldEngine(folder: path, database: database, journals: journals)
         // A full disk keeps nobody from starting: the recorder tries again, and until then priced requests are refused.
@@ -99,8 +99,7 @@ public final class Store: Sendable {
         onDurable: @escaping @Sendable (Int) -> Void = { _ in }, note: @escaping @Sendable (String) -> Void
     ) throws(StoreError) {
         let fresh = try Recorder(
-            journals: journals, engine: engine, options: options, work: work, sync: sync, onDurable: onDurable,
-            note: note)
+            journals: journals, engine: engine, options: options, calls: calls, onDurable: onDurable, note: note)
         recorder.withLock { $0 = fresh }
     }
 

@@ -54,7 +54,7 @@ private func spliceRequest(_ text: [UInt8]) {
         let plan = OpenAISplice(request, body: text.span, model: "m\"\n")
         var out = ByteBuffer()
         plan.appendSpliced(text.span, to: &out)
-        precondition(out.count == plan.contentLength(of: text.span))
+        precondition(out.count == text.span.count + plan.growth)
         guard let again = try? OpenAIRequest.parse(out.span, as: body) else {
             fatalError("a spliced request is no request")
         }

@@ -44,7 +44,8 @@ public struct OpenAISplice: Sendable {
     private var edits: InlineArray<4, Edit?> = InlineArray(repeating: nil)
     private var editCount = 0
     private let model: String
-    private var growth = 0
+    /// Bytes that the spliced body has more than the body.
+    public private(set) var growth = 0
 
     /// Plans the edits for an upstream that knows the model as `model`. A name that is already there is no edit.
     public init(_ request: OpenAIRequest, body: Span<UInt8>, model: String) {
@@ -75,12 +76,9 @@ public struct OpenAISplice: Sendable {
     /// Whether the body can be sent as it is.
     public var isEmpty: Bool { editCount == 0 }
 
-    /// The size of the spliced body, for Content-Length.
-    public func contentLength(of body: Span<UInt8>) -> Int { body.count + growth }
-
     /// Appends the spliced body to `out`.
     public func appendSpliced(_ body: Span<UInt8>, to out: inout ByteBuffer) {
-        out.reserve(contentLength(of: body))
+        out.reserve(body.count + growth)
         let start = out.count
         var at = 0
         for index in 0..<editCount {
@@ -90,7 +88,7 @@ public struct OpenAISplice: Sendable {
             at = Int(edit.range.end)
         }
         out.append(body.extracting(at..<body.count))
-        precondition(out.count - start == contentLength(of: body), "a spliced body has another length than announced")
+        precondition(out.count - start == body.count + growth, "a spliced body has another length than announced")
     }
 
     // MARK: Parts

@@ -123,17 +123,13 @@ extension Gateway {
     private func write(
         _ exchange: Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
     ) {
-        let call = exchange.call
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
-        let model = call.model < 0 ? "" : policy.models[call.model].targets[0].model
+        let model = exchange.model < 0 ? "" : policy.models[exchange.model].targets[0].model
         var length = bodyCount
-        if let splice = call.splice {
-            length =
-                exchange.hasDecodedBody
-                ? splice.contentLength(of: exchange.decodedBody.span)
-                : splice.contentLength(of: client.unread.extracting(exchange.bodyRange.bounds))
-        } else if let form = call.formModel {
-            length = bodyCount - form.count + model.utf8.count
+        if let growth = exchange.call.splice?.growth {
+            length += growth
+        } else if let form = exchange.call.formModel {
+            length += model.utf8.count - form.count
         }
         connection.withOutput(reserving: exchange.head.count + 512 + length) { out in
             let bytes = client.unread
@@ -155,16 +151,18 @@ extension Gateway {
             if length > 0 || exchange.head.method == .post { out.appendField("content-length", decimal: length) }
             out.append("\r\n")
             if exchange.hasDecodedBody {
-                exchange.withDecodedBody { appendBody($0.span, call, model, &out) }
+                exchange.withDecodedBody { appendBody($0.span, exchange.call, model, &out) }
             } else {
-                appendBody(bytes.extracting(exchange.bodyRange.bounds), call, model, &out)
+                appendBody(bytes.extracting(exchange.bodyRange.bounds), exchange.call, model, &out)
             }
         }
     }
 
-    private func appendBody(_ body: Span<UInt8>, _ call: Call, _ model: String, _ out: inout ByteBuffer) {
-        if let splice = call.splice, !splice.isEmpty {
-            splice.appendSpliced(body, to: &out)
+    private func appendBody(
+        _ body: Span<UInt8>, _ call: borrowing Call, _ model: String, _ out: inout ByteBuffer
+    ) {
+        if call.splice?.isEmpty == false {
+            call.splice?.appendSpliced(body, to: &out)
         } else if let form = call.formModel {
             out.append(body.extracting(0..<Int(form.start)))
             out.append(model)

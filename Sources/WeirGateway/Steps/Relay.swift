@@ -12,7 +12,6 @@ extension Gateway {
     func relay(
         _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
-        let call = exchange.call
         guard !isGatewaysOwnFailure(exchange.answer.status) else {
             return .over(refuseUpstreamStatus(reply, exchange, on: client))
         }
@@ -20,7 +19,7 @@ extension Gateway {
         let isStream = isEventStream(exchange.answer, upstream.unread)
         var plain = OpenAIResponseMeter()
         let whole = isStream ? nil : meterIfWhole(exchange.answer, upstream, &plain)
-        guard isStream || isPlausible(exchange.answer, upstream, call, isWhole: whole == nil ? nil : plain.isComplete)
+        guard isStream || isPlausible(exchange, upstream, isWhole: whole == nil ? nil : plain.isComplete)
         else {
             // A refusal in a proxy's or a server's own words keeps its status.
             return .over(
@@ -31,7 +30,7 @@ extension Gateway {
         var keepsAlive = exchange.head.keepsAlive && !isDraining
         let isChunked: Bool
         switch framing {
-        case .none, .length: isChunked = isStream && call.splice?.injectsUsage == true
+        case .none, .length: isChunked = isStream && exchange.call.injectsUsage
         case .chunked, .untilClose: isChunked = true
         }
         if isChunked, exchange.head.version == .http10 { keepsAlive = false }
@@ -44,7 +43,7 @@ extension Gateway {
         }
         client.consume(exchange.requestBytes)
         writeHead(
-            exchange, upstream, call, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
+            exchange, upstream, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
         if let whole {
             return .over(relayWhole(whole, plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive))
@@ -53,9 +52,9 @@ extension Gateway {
             framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
             keepsAlive: keepsAlive, isStream: isStream,
-            endsItself: isStream ? call.endpoint.hasTerminalEvent : answersInJSON(call),
-            usesNamedEvents: call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(call.usagePlace, strips: isStream && call.splice?.injectsUsage == true))
+            endsItself: isStream ? exchange.call.endpoint.hasTerminalEvent : answersInJSON(exchange.call),
+            usesNamedEvents: exchange.call.usagePlace == .inResponse,
+            meter: OpenAIStreamMeter(exchange.call.usagePlace, strips: isStream && exchange.call.injectsUsage))
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
             return .over(end(.complete, body, reply, exchange, to: client))
@@ -218,8 +217,8 @@ extension Gateway {
     // MARK: Head
 
     private func writeHead(
-        _ exchange: Exchange, _ upstream: Connection, _ call: Call, isStream: Bool, isChunked: Bool,
-        keepsAlive: Bool, to client: Connection
+        _ exchange: Exchange, _ upstream: Connection, isStream: Bool, isChunked: Bool, keepsAlive: Bool,
+        to client: Connection
     ) {
         client.withOutput(reserving: exchange.answer.count + 512 + min(upstream.unreadCount, 32_768)) { out in
             let bytes = upstream.unread
@@ -236,7 +235,7 @@ extension Gateway {
                 out.append("x-accel-buffering: no\r\n")
             }
             appendOwnFields(exchange, to: &out)
-            if call.model >= 0 { out.append(routeFields[call.model]) }
+            if exchange.model >= 0 { out.append(routeFields[exchange.model]) }
             appendCost(exchange, to: &out)
             if let id = exchange.answer.fields.value(.xRequestID) {
                 out.append("x-weir-upstream-request-id: ")
@@ -278,17 +277,17 @@ extension Gateway {
     }
 
     /// Whether the endpoint's answer, where it is no stream, is a JSON object.
-    private func answersInJSON(_ call: Call) -> Bool {
+    private func answersInJSON(_ call: borrowing Call) -> Bool {
         if case .json = call.endpoint.kind { call.endpoint != .speech } else { false }
     }
 
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
     /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
-    private func isPlausible(_ head: borrowing ResponseHead, _ upstream: Connection, _ call: Call, isWhole: Bool?) -> Bool {
-        guard answersInJSON(call), head.framing != .none else { return true }
+    private func isPlausible(_ exchange: Exchange, _ upstream: Connection, isWhole: Bool?) -> Bool {
+        guard answersInJSON(exchange.call), exchange.answer.framing != .none else { return true }
         let bytes = upstream.unread
-        guard let type = head.fields.value(.contentType),
+        guard let type = exchange.answer.fields.value(.contentType),
             bytes.starts(type, withIgnoringCaseOf: "application/json")
         else {
             return false

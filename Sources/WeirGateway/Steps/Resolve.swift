@@ -4,8 +4,8 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// What is sent to which upstream.
-struct Call {
+/// What is sent to which upstream. Not copied: it lies in its exchange and is read there.
+struct Call: ~Copyable {
     var endpoint: OpenAIEndpoint
     var provider: Int
     /// Index of the model, or -1 for what is bound to a provider and not to a model.
@@ -16,7 +16,10 @@ struct Call {
     var isStream = false
     var usagePlace = OpenAIBody.UsagePlace.top
 
-    static let none = Call(endpoint: .models, provider: -1, model: -1)
+    /// Whether the upstream is asked for usage that the client did not ask for.
+    var injectsUsage: Bool { splice?.injectsUsage == true }
+
+    static var none: Call { Call(endpoint: .models, provider: -1, model: -1) }
 }
 
 extension Gateway {

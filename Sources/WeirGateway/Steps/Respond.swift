@@ -161,13 +161,7 @@ extension Gateway {
         out.append("x-weir-cost-usd: ")
         out.append(decimal: Int(cost.nanoUSD / 1_000_000_000))
         out.append(UInt8(ascii: "."))
-        var rest = Int(cost.nanoUSD % 1_000_000_000)
-        var divisor = 100_000_000
-        while divisor > 0 {
-            out.append(UInt8(ascii: "0") + UInt8(rest / divisor))
-            rest %= divisor
-            divisor /= 10
-        }
+        out.append(decimal: Int(cost.nanoUSD % 1_000_000_000), digits: 9)
         out.append("\r\n")
     }
 
@@ -176,10 +170,7 @@ extension Gateway {
         let micros = Int(max(0, span.nanoseconds) / 1_000)
         out.append(decimal: micros / 1_000)
         out.append(UInt8(ascii: "."))
-        let rest = micros % 1_000
-        if rest < 100 { out.append(UInt8(ascii: "0")) }
-        if rest < 10 { out.append(UInt8(ascii: "0")) }
-        out.append(decimal: rest)
+        out.append(decimal: micros % 1_000, digits: 3)
     }
 
     func appendConnection(_ keepsAlive: Bool, _ head: borrowing RequestHead, to out: inout ByteBuffer) {

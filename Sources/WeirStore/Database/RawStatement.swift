@@ -16,45 +16,46 @@ final class RawStatement {
 
     /// Runs the statement with `integers`.
     func run<let count: Int>(_ integers: InlineArray<count, Int64>) throws {
-        bind(integers)
+        bind(integers, from: 0)
+        try step()
+    }
+
+    /// Runs the statement with what was bound.
+    func step() throws {
         let code = unsafe sqlite3_step(statement.sqliteStatement)
         unsafe sqlite3_reset(statement.sqliteStatement)
         try check(code)
     }
 
-    /// Runs the statement with `integers` and then `bytes`.
-    func run<let count: Int>(_ integers: InlineArray<count, Int64>, _ bytes: borrowing ByteBuffer) throws {
-        bind(integers)
-        let handle = unsafe statement.sqliteStatement
-        let code = unsafe bytes.span.withUnsafeBufferPointer { bytes in
-            // No copy: the bytes outlive the step. Nothing at all is bound as no bytes, not as NULL.
-            if bytes.isEmpty {
-                unsafe sqlite3_bind_zeroblob(handle, Int32(count + 1), 0)
-            } else {
-                unsafe sqlite3_bind_blob(handle, Int32(count + 1), bytes.baseAddress, Int32(bytes.count), nil)
-            }
-            let code = unsafe sqlite3_step(handle)
-            unsafe sqlite3_reset(handle)
-            return code
+    /// Binds `integers` to the parameters from `first` (0 the first) on.
+    func bind<let count: Int>(_ integers: InlineArray<count, Int64>, from first: Int) {
+        for index in 0..<count {
+            unsafe sqlite3_bind_int64(statement.sqliteStatement, Int32(first + index + 1), integers[index])
         }
-        try check(code)
+    }
+
+    /// Binds `bytes` to a parameter, 0 the first. They are not copied: they stay where they are until the step is over.
+    func bind(_ bytes: Span<UInt8>, at parameter: Int) {
+        _ = unsafe bytes.withUnsafeBufferPointer { bytes in
+            // Nothing at all is bound as no bytes, not as NULL.
+            if bytes.isEmpty {
+                unsafe sqlite3_bind_zeroblob(statement.sqliteStatement, Int32(parameter + 1), 0)
+            } else {
+                unsafe sqlite3_bind_blob(
+                    statement.sqliteStatement, Int32(parameter + 1), bytes.baseAddress, Int32(bytes.count), nil)
+            }
+        }
     }
 
     /// Gives the rows of a query with `integers`.
     func rows<let count: Int>(_ integers: InlineArray<count, Int64>, _ body: (RawRow) throws -> Void) throws {
-        bind(integers)
+        bind(integers, from: 0)
         let row = unsafe RawRow(handle: statement.sqliteStatement)
         defer { unsafe sqlite3_reset(statement.sqliteStatement) }
         while true {
             let code = unsafe sqlite3_step(statement.sqliteStatement)
             guard code == SQLITE_ROW else { return try check(code) }
             try body(row)
-        }
-    }
-
-    private func bind<let count: Int>(_ integers: InlineArray<count, Int64>) {
-        for index in 0..<count {
-            unsafe sqlite3_bind_int64(statement.sqliteStatement, Int32(index + 1), integers[index])
         }
     }
 

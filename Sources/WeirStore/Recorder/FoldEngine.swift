@@ -13,6 +13,9 @@ final class FoldEngine: Sendable {
     private let state: Mutex<State>
     /// A transaction ends after so many rows: a few tenths of a second, in which readers see the tables as before.
     static let rowsPerTransaction = 100_000
+    /// Segments that a loop may be ahead while folding gives way to whoever needs the core; beyond them it takes its share, so that journals stay small
+    /// under a load that never ends.
+    private static let segmentsBehind: UInt32 = 4
 
     private struct State {
         var folds: FoldState
@@ -107,6 +110,8 @@ final class FoldEngine: Sendable {
     ) throws(StoreError) {
         // What is written from here on is the next transaction's.
         let written = journals[loop]?.written
+        let start = state.folds.folds[loop]?.position.segment ?? 0
+        sink.givesWay = written.map { $0.segment < start + FoldEngine.segmentsBehind } ?? false
         var fold =
             state.folds.folds[loop]
             ?? JournalFold(loop: loop, at: .start(of: files.first?.number ?? written?.segment ?? 1))

@@ -91,7 +91,7 @@ import WeirWire
         let plan = OpenAISplice(request, body: bytes.span, model: model)
         var out = ByteBuffer()
         plan.appendSpliced(bytes.span, to: &out)
-        #expect(out.count == plan.contentLength(of: bytes.span))
+        #expect(out.count == bytes.count + plan.growth)
         return (String(decoding: Array(span: out.span), as: UTF8.self), plan.injectsUsage, plan.isEmpty)
     }
 
