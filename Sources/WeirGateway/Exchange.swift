@@ -54,6 +54,8 @@ final class Exchange {
     var outputLimit: Int?
     /// Events of a stream that had content.
     var contentEvents = 0
+    /// Tokens of a stream's text as far as they were counted; 0 where they are not.
+    var countedTokens = 0
     /// What it has cost, where that was known before the answer's head was written.
     var knownCost: Cost?
     /// How a refused request ended, for the ledger.
@@ -106,6 +108,7 @@ final class Exchange {
         rates = nil
         outputLimit = nil
         contentEvents = 0
+        countedTokens = 0
         knownCost = nil
         drains = false
         refusedAs = .upstreamUnavailable

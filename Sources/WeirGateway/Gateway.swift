@@ -24,7 +24,7 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     var versionNames: [UInt64: NameNumber] = [:]
     /// The one of them that was asked for last.
     var lastVersion: (hash: UInt64, number: NameNumber) = (0, .none)
-    let inputCounter: InputCounter
+    let textCounter: TextCounter
     let log: AccessLog?
     var requestIDs: RequestIDs
     /// What stands in every answer of a target: one line of bytes each.
@@ -76,7 +76,7 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         ledgerNames = names
         modelNames = policy.models.map { TargetNames($0, policy, names) }
         passThroughNames = TargetNames(passThrough: policy, names)
-        inputCounter = InputCounter(accounting.vocabularies, targets: policy.models.map { $0.targets[0].model })
+        textCounter = TextCounter(accounting.vocabularies, targets: policy.models.map { $0.targets[0].model })
         loop.beforeSends = { [books] in books.write() }
     }
 

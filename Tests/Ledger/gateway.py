@@ -25,11 +25,12 @@ providers:
 models:
   m: {{targets: [{{provider: mock, model: mock-1, max_output_tokens: 4096}}]}}
   gpt: {{targets: [{{provider: mock, model: gpt-4o, max_output_tokens: 100}}]}}
+  gpt-load: {{targets: [{{provider: mock, model: gpt-4o}}]}}
 prices:
   - {{provider: mock, model: mock-1, from: 2020-01-01, input: "$2.50/M", output: "$10/M"}}
   - {{provider: mock, model: gpt-4o, from: 2020-01-01, input: "$2.50/M", output: "$10/M"}}
 teams:
-  load: {{models: [m], budgets: [{{limit: $1000, every: month}}]}}
+  load: {{models: [m, gpt-load], budgets: [{{limit: $1000, every: month}}]}}
   tight: {{models: [m, gpt], budgets: [{{limit: $0.02}}]}}
   poor: {{models: [m], budgets: [{{limit: $0.001}}]}}
 """

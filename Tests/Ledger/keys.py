@@ -91,6 +91,31 @@ def counts(place: Place) -> None:
     assert row["nano_usd"] <= row["held_nano_usd"] < 16_000_000, row
 
 
+def counts_answers(place: Place) -> None:
+    """A stream whose usage does not come is billed by the tokens of the text that came."""
+    key = place.command("key", "create", "--team", "load")
+    for directive in ("events=60 bytes=70 usage=off", "events=60 bytes=70 cut=40", "events=9 bytes=3 usage=off tool=get_weather"):
+        connection = http.client.HTTPConnection(place.weir.address, timeout=30)
+        body = {"model": "gpt-load", "stream": True, "messages": [{"role": "user", "content": f"#mock {directive}"}]}
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"authorization": f"Bearer {key}"})
+        text, wire = "", b""
+        try:
+            wire = connection.getresponse().read()
+        except http.client.IncompleteRead as cut:
+            wire = cut.partial
+        for line in wire.decode().splitlines():
+            if line.startswith("data: {"):
+                for choice in json.loads(line[6:]).get("choices", []):
+                    text += choice["delta"].get("content") or ""
+                    text += "".join(call["function"]["arguments"] for call in choice["delta"].get("tool_calls", []))
+        assert text, directive
+        counted = subprocess.run(
+            [PROGRAMS / "weir", "count", "--encoding", "o200k_base"], input=json.dumps({"id": "a", "text": text}), capture_output=True, text=True)
+        tokens = json.loads(counted.stdout)["tokens"]
+        attempt = json.loads(place.command("ledger", "dump").splitlines()[-1])["attempts"][0]
+        assert attempt["status"] == "estimated" and attempt["usage"].get("output_tokens") == tokens, f"{directive}: {tokens} tokens, {attempt}"
+
+
 def agrees(place: Place) -> None:
     """The counters in memory and the ledger say the same while the gateway runs, also under load and after it."""
     key = place.command("key", "create", "--team", "load", "--tag", "env=test", "--budget", "$50")
@@ -133,11 +158,12 @@ def main() -> None:
             revokes(place, keys)
             survives(place)
             counts(place)
+            counts_answers(place)
             agrees(place)
             leaks(place, keys)
         finally:
             place.stop()
-    print("6 passed, 0 failed")
+    print("7 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,10 @@ public struct OpenAIStreamMeter: ~Copyable {
     /// Whether the client has got whole events only: another event may follow here.
     public var isBetweenEvents: Bool { partial == .none || (strips && partial == .carried) }
     public private(set) var report = OpenAIStreamReport()
+    /// Whether the answer's text is collected in `text`; not that of events over `heldLimit`.
+    public let collectsText: Bool
+    /// The texts that came since somebody took them away, one after the other.
+    public private(set) var text = ByteBuffer()
 
     let place: OpenAIBody.UsagePlace
     private var scanner = SSEScanner()
@@ -73,10 +77,13 @@ public struct OpenAIStreamMeter: ~Copyable {
 
     enum Partial { case none, carried, long }
 
-    /// - Parameter strips: whether Weir asked for usage that the client did not ask for (`OpenAISplice.injectsUsage`).
-    public init(_ place: OpenAIBody.UsagePlace = .top, strips: Bool) {
+    /// - Parameters:
+    ///   - strips: whether Weir asked for usage that the client did not ask for (`OpenAISplice.injectsUsage`).
+    ///   - collectsText: whether somebody counts the answer's tokens, and takes `text` away while it is small.
+    public init(_ place: OpenAIBody.UsagePlace = .top, strips: Bool, collectsText: Bool = false) {
         self.place = place
         self.strips = strips
+        self.collectsText = collectsText
     }
 
     /// Reads the next piece of the stream (after chunked decoding) and says what goes to the client. An event is forwarded in the call that
@@ -110,6 +117,9 @@ public struct OpenAIStreamMeter: ~Copyable {
         carry.removeAll()
         partial = .none
     }
+
+    /// Forgets the text that was read.
+    public mutating func removeText() { text.removeAll() }
 
     // MARK: Events cut by a read
 
@@ -259,7 +269,10 @@ public struct OpenAIStreamMeter: ~Copyable {
             return .pass
         }
         let marks = ChunkMarks(bytes, from: start, to: end)
-        if marks.hasChoice { report.contentEvents += 1 }
+        if marks.hasChoice {
+            report.contentEvents += 1
+            if collectsText { DeltaText.append(chunk: bytes, from: start, to: end, to: &text) }
+        }
         if let finish = marks.finish { report.finish = finish }
         guard marks.needsScan || (strips && marks.usageAt >= 0) else { return .pass }
         if !marks.needsScan {
@@ -313,6 +326,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         if !name.isEmpty { hasNames = true }
         if bytes.has(".delta", at: Int(name.end) &- 6, before: Int(name.end)) {
             report.contentEvents += 1
+            if collectsText { DeltaText.append(event: bytes, from: start, to: end, to: &text) }
         } else {
             noteName(ShortName(bytes, from: Int(name.start), to: Int(name.end)))
         }

@@ -156,7 +156,7 @@ extension Gateway {
             do throws(OpenAIRequestError) {
                 guard case .json(let shape) = exchange.call.endpoint.kind else { return body.count }
                 let request = try OpenAIRequest.parse(body, as: shape)
-                return inputCounter.bound(request, body, exchange.model)
+                return textCounter.bound(request, body, exchange.model)
             } catch { return body.count }
         }
     }

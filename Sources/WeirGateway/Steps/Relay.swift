@@ -54,7 +54,9 @@ extension Gateway {
             keepsAlive: keepsAlive, isStream: isStream,
             endsItself: isStream ? exchange.call.endpoint.hasTerminalEvent : answersInJSON(exchange.call),
             usesNamedEvents: exchange.call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(exchange.call.usagePlace, strips: isStream && exchange.call.injectsUsage))
+            meter: OpenAIStreamMeter(
+                exchange.call.usagePlace, strips: isStream && exchange.call.injectsUsage,
+                collectsText: isStream && countsAnswer(exchange)))
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
             return .over(end(.complete, body, reply, exchange, to: client))
@@ -103,9 +105,27 @@ extension Gateway {
         client.setCompanion(nil)
         exchange.usage = body.usage
         exchange.contentEvents = body.meter.report.contentEvents
+        // Where the provider has said how much it was, nobody asks for the rest of the count.
+        if body.meter.collectsText, exchange.usage == .none { count(body, exchange, isLast: true) }
         let outcome = finish(how, body, reply, exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
+    }
+
+    /// So many bytes of an answer's text are counted together: counting a few at a time takes longer.
+    private static let countedBytes = 256
+
+    /// Whether an answer's text is counted as it passes, because its cost or its tokens matter and the provider may not come to tell them.
+    private func countsAnswer(_ exchange: Exchange) -> Bool {
+        guard textCounter.counts(answersOf: exchange.model) else { return false }
+        return exchange.caller?.isBounded == true || pricings[exchange.model].tariff != nil
+    }
+
+    private func count(_ body: RelayedBody, _ exchange: Exchange, isLast: Bool = false) {
+        textCounter.feed(body.meter.text.span, &body.tally, exchange.model)
+        body.meter.removeText()
+        if isLast { textCounter.finish(&body.tally, exchange.model) }
+        exchange.countedTokens = body.tally.tokens
     }
 
     /// How a body's relay ended.
@@ -147,6 +167,7 @@ extension Gateway {
             let contentEvents = body.meter.report.contentEvents
             if contentEvents != exchange.contentEvents {
                 exchange.contentEvents = contentEvents
+                if body.meter.text.count >= Gateway.countedBytes { count(body, exchange) }
                 meter(exchange)
             }
         }

@@ -23,6 +23,8 @@ final class RelayedBody {
     /// Whether the body itself says where it ends: with a stream's terminal event, or with a JSON object's last brace.
     private let endsItself: Bool
     var meter: OpenAIStreamMeter
+    /// Counts a stream's text, where the meter collects it.
+    var tally = AnswerTally()
     private var plain = OpenAIResponseMeter()
     private var decoder = ChunkedDecoder()
     private var left: Int

@@ -82,11 +82,13 @@ extension Gateway {
         Exchange.Cost(money: exchange.held, usage: estimatedUsage(exchange), status: .unknown)
     }
 
-    /// What had passed, as far as it was counted: a token per event with content, four bytes of the body a token.
+    /// What had passed: four bytes of the request are a token; of the answer the text was counted, and where that could not be, an event with
+    /// content is one.
     func estimatedUsage(_ exchange: Exchange) -> Usage {
         var usage = Usage()
         usage.input = min(1_000_000_000, (exchange.bodyRange.count + exchange.decodedBody.count + 3) / 4)
-        usage.output = min(1_000_000_000, exchange.contentEvents)
+        let output = exchange.countedTokens > 0 ? exchange.countedTokens : exchange.contentEvents
+        usage.output = min(1_000_000_000, output)
         return usage
     }
 

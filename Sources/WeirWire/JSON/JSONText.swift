@@ -41,6 +41,13 @@ public enum JSONText {
         return plain
     }
 
+    /// Appends the same to `out`.
+    public static func append(_ bytes: Span<UInt8>, _ range: ByteRange, to out: inout ByteBuffer) {
+        var (start, end) = (Int(range.start), Int(range.end))
+        if end &- start >= 2, bytes[start] == UInt8(ascii: "\"") { (start, end) = (start &+ 1, end &- 1) }
+        decode(bytes, from: start, to: end) { out.append($0) }
+    }
+
     /// Whether the string in `range` holds an escape, so that its bytes are not its text.
     public static func hasEscapes(_ bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
         for at in range.bounds where bytes[at] == UInt8(ascii: "\\") { return true }

@@ -185,6 +185,31 @@ import WeirTestSupport
         }
     }
 
+    @Test("the answer's text is collected, at every split")
+    func collects() {
+        let events = [
+            Self.chunk(#"{"role":"assistant","content":""}"#), Self.chunk(#"{"content":"Caf\u00e9 \"x\" "}"#),
+            Self.chunk(#"{"reasoning_content":"why"}"#), Self.chunk(#"{"reasoning":" not"}"#),
+            Self.chunk(#"{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"content\":\"a\"}"}}]}"#),
+            #"{"choices":[{"index":0,"text":"old","logprobs":{"content":[{"token":"no"}]},"finish_reason":null}]}"#,
+            Self.usageChunk, "[DONE]",
+        ]
+        let bytes = Array(events.map { "data: \($0)\n\n" }.joined().utf8)
+        for parts in everySplit(of: bytes) {
+            var meter = OpenAIStreamMeter(strips: true, collectsText: true)
+            var out = ByteBuffer()
+            for part in parts { _ = meter.feed(part.span, into: &out) }
+            let text = String(decoding: Array(span: meter.text.span), as: UTF8.self)
+            #expect(text == #"Café "x" why not{"content":"a"}old"#)
+        }
+        let named = Array(
+            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\\nb\"}\n\n".utf8)
+        var meter = OpenAIStreamMeter(.inResponse, strips: false, collectsText: true)
+        var out = ByteBuffer()
+        _ = meter.feed(named.span, into: &out)
+        #expect(Array(span: meter.text.span) == Array("a\nb".utf8))
+    }
+
     @Test("with strip off every byte passes, at every split, in the call that brings it", arguments: streams)
     func passes(stream: Stream) {
         let bytes = Array(stream.wire.utf8)
