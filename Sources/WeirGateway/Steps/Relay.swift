@@ -112,8 +112,8 @@ extension Gateway {
         return outcome
     }
 
-    /// So many bytes of an answer's text are counted together: counting a few at a time takes longer.
-    private static let countedBytes = 256
+    /// So many bytes of an answer's text wait to be counted. Most answers are shorter, and end with the provider's own count.
+    private static let countedBytes = 2_048
 
     /// Whether an answer's text is counted as it passes, because its cost or its tokens matter and the provider may not come to tell them.
     private func countsAnswer(_ exchange: Exchange) -> Bool {
@@ -143,6 +143,7 @@ extension Gateway {
         upstream.unreadLimit = 131_072
         client.readDeadline = .never
         client.writeDeadline = reply.deadline
+        let rate = body.isStream ? liveRate(exchange) : nil
         while true {
             if client.unsentCount > Connection.highWater {
                 do throws(ConnectionError) { try await client.drained() } catch {
@@ -168,7 +169,10 @@ extension Gateway {
             if contentEvents != exchange.contentEvents {
                 exchange.contentEvents = contentEvents
                 if body.meter.text.count >= Gateway.countedBytes { count(body, exchange) }
-                meter(exchange)
+                if let rate {
+                    body.updatePassedTokens()
+                    meter(exchange, output: body.passedTokens, rate)
+                }
             }
         }
     }

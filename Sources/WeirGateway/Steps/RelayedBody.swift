@@ -25,6 +25,8 @@ final class RelayedBody {
     var meter: OpenAIStreamMeter
     /// Counts a stream's text, where the meter collects it.
     var tally = AnswerTally()
+    /// Tokens that have passed, as far as is known; never less than before.
+    private(set) var passedTokens = 0
     private var plain = OpenAIResponseMeter()
     private var decoder = ChunkedDecoder()
     private var left: Int
@@ -45,6 +47,12 @@ final class RelayedBody {
         self.usesNamedEvents = usesNamedEvents
         self.meter = meter
         left = if case .length(let length) = framing { length } else { 0 }
+    }
+
+    /// Brings `passedTokens` up to now: what of the text is not counted yet counts a token for four bytes.
+    func updatePassedTokens() {
+        let now = meter.collectsText ? tally.tokens + meter.text.count / 4 : meter.report.contentEvents
+        passedTokens = max(passedTokens, now)
     }
 
     /// What the answer says of its usage; final when the body has ended.

@@ -105,16 +105,39 @@ extension Gateway {
         return number
     }
 
-    /// Keeps the live counts of a stream, for the case that the process dies.
-    func meter(_ exchange: Exchange) {
-        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else { return }
-        let usage = estimatedUsage(exchange)
-        guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? [])
-        else {
-            return
+    /// What the live counts of a stream are computed with; nil where they cost nothing.
+    func liveRate(_ exchange: Exchange) -> LiveRate? {
+        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else { return nil }
+        var usage = estimatedUsage(exchange)
+        func bill(_ output: Int) -> Int64? {
+            usage.output = output
+            let context = exchange.demand?.context ?? []
+            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, context) else { return nil }
+            return bill.amount.nanoUSD
         }
-        books.meter(
-            exchange, cost: min(bill.amount, exchange.held), input: usage.input, output: usage.output)
+        guard let base = bill(0), let more = bill(LiveRate.tokens) else { return nil }
+        return LiveRate(input: usage.input, base: base, more: more - base, most: exchange.held)
+    }
+
+    /// Keeps the live counts of a stream, for the case that the process dies.
+    func meter(_ exchange: Exchange, output: Int, _ rate: LiveRate) {
+        books.meter(exchange, cost: rate.cost(output), input: rate.input, output: output)
+    }
+
+    /// What a stream has cost by the number of its tokens: a bill is a straight line in them, and computed once instead of at each event.
+    struct LiveRate {
+        /// What `more` is the price of.
+        static let tokens = 1_000
+        let input: Int
+        let base: Int64
+        let more: Int64
+        let most: Money
+
+        func cost(_ output: Int) -> Money {
+            let (product, overflows) = more.multipliedReportingOverflow(by: Int64(output))
+            guard !overflows else { return most }
+            return min(Money(nanoUSD: base).adding(Money(nanoUSD: product / Int64(LiveRate.tokens))), most)
+        }
     }
 
     private func warn(_ warning: BudgetWarning) {

@@ -45,7 +45,25 @@ public enum JSONText {
     public static func append(_ bytes: Span<UInt8>, _ range: ByteRange, to out: inout ByteBuffer) {
         var (start, end) = (Int(range.start), Int(range.end))
         if end &- start >= 2, bytes[start] == UInt8(ascii: "\"") { (start, end) = (start &+ 1, end &- 1) }
-        decode(bytes, from: start, to: end) { out.append($0) }
+        while start < end {
+            let stop = bytes.firstStringStop(from: start, to: end)
+            if stop > start { out.append(bytes.extracting(start..<stop)) }
+            guard stop < end else { return }
+            // Up to the next escape in runs; what stops a run and is none is a byte like others.
+            start = bytes[stop] == UInt8(ascii: "\\") ? escapeEnd(bytes, from: stop, to: end) : stop &+ 1
+            decode(bytes, from: stop, to: start) { out.append($0) }
+        }
+    }
+
+    /// Where the escape ends that begins at `start`; both halves of a pair of surrogates are one.
+    private static func escapeEnd(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        guard start &+ 1 < end, bytes[start &+ 1] == UInt8(ascii: "u") else { return min(start &+ 2, end) }
+        guard let unit = codeUnit(bytes, at: start &+ 2, before: end) else { return start &+ 2 }
+        let next = start &+ 6
+        let isPair =
+            unit & 0xFC00 == 0xD800 && next &+ 6 <= end && bytes[next] == UInt8(ascii: "\\")
+            && bytes[next &+ 1] == UInt8(ascii: "u")
+        return isPair ? next &+ 6 : next
     }
 
     /// Whether the string in `range` holds an escape, so that its bytes are not its text.

@@ -38,6 +38,23 @@ import WeirWire
             #expect(foundation == text)
         }
     }
+
+    @Test("appending gives what decoding gives, whatever the string holds")
+    func appends() {
+        let parts = [
+            "a", "\\n", "\\\"", "\\\\", "\\u0041", "\\ud83d", "\\ude00", "\\u", "\\u12", "é", "\u{1}", "\\",
+            "bcdefghijklmnopqrstuvwxyz",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 0...9)).map { _ in parts.randomElement() ?? "" }.joined()
+            let bytes = Array("\"\(text)\"".utf8)
+            let range = ByteRange(start: 0, end: bytes.count)
+            var out = ByteBuffer()
+            JSONText.append(bytes.span, range, to: &out)
+            let appended = out.span.indices.map { out.span[$0] }
+            #expect(appended == JSONText.plain(bytes.span, range), "\(text)")
+        }
+    }
 }
 
 extension Array where Element == UInt8 {
