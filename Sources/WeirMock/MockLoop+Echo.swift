@@ -7,7 +7,8 @@ extension MockLoop {
     /// Answers what makes no content: lists, and endpoints whose answer says what was received, so that a test of a pass-through sees a
     /// changed byte.
     func answerEcho(
-        _ route: Route, _ head: borrowing RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ number: AnswerNumber,
+        _ route: Route, _ head: borrowing RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>,
+        _ number: AnswerNumber,
         _ connection: Connection
     ) throws(Refusal) {
         var answerBody = ByteBuffer()

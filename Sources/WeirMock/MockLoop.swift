@@ -56,7 +56,9 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     }
 
     /// Waits for the whole body and decides the reply.
-    private func readBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+    private func readBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError)
+        -> Reply
+    {
         switch head.framing {
         case .chunked, .untilClose:
             sendContinue(head, connection)
@@ -81,7 +83,9 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         if head.expectsContinue { connection.withOutput { $0.append("HTTP/1.1 100 Continue\r\n\r\n") } }
     }
 
-    private func readChunkedBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError) -> Reply {
+    private func readChunkedBody(_ head: borrowing RequestHead, _ connection: Connection) async throws(ConnectionError)
+        -> Reply
+    {
         var headBytes = ByteBuffer()
         headBytes.append(connection.unread.extracting(0..<head.count))
         connection.consume(head.count)

@@ -61,7 +61,8 @@ enum DeltaText {
     }
 
     @inline(never)
-    private static func appendEscaped(_ bytes: Span<UInt8>, at start: Int, to end: Int, _ out: inout ByteBuffer) -> Int {
+    private static func appendEscaped(_ bytes: Span<UInt8>, at start: Int, to end: Int, _ out: inout ByteBuffer) -> Int
+    {
         guard let stop = JSONScanner.valueEnd(bytes, from: start, to: end) else { return end }
         JSONText.append(bytes, ByteRange(start: start, end: stop), to: &out)
         return stop

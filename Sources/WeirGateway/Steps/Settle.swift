@@ -107,7 +107,9 @@ extension Gateway {
 
     /// What the live counts of a stream are computed with; nil where they cost nothing.
     func liveRate(_ exchange: Exchange) -> LiveRate? {
-        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else { return nil }
+        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else {
+            return nil
+        }
         var usage = estimatedUsage(exchange)
         func bill(_ output: Int) -> Int64? {
             usage.output = output

@@ -49,21 +49,8 @@ public enum JSONText {
             let stop = bytes.firstStringStop(from: start, to: end)
             if stop > start { out.append(bytes.extracting(start..<stop)) }
             guard stop < end else { return }
-            // Up to the next escape in runs; what stops a run and is none is a byte like others.
-            start = bytes[stop] == UInt8(ascii: "\\") ? escapeEnd(bytes, from: stop, to: end) : stop &+ 1
-            decode(bytes, from: stop, to: start) { out.append($0) }
+            start = decodeOne(bytes, from: stop, to: end) { out.append($0) }
         }
-    }
-
-    /// Where the escape ends that begins at `start`; both halves of a pair of surrogates are one.
-    private static func escapeEnd(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        guard start &+ 1 < end, bytes[start &+ 1] == UInt8(ascii: "u") else { return min(start &+ 2, end) }
-        guard let unit = codeUnit(bytes, at: start &+ 2, before: end) else { return start &+ 2 }
-        let next = start &+ 6
-        let isPair =
-            unit & 0xFC00 == 0xD800 && next &+ 6 <= end && bytes[next] == UInt8(ascii: "\\")
-            && bytes[next &+ 1] == UInt8(ascii: "u")
-        return isPair ? next &+ 6 : next
     }
 
     /// Whether the string in `range` holds an escape, so that its bytes are not its text.
@@ -83,35 +70,39 @@ public enum JSONText {
     /// Gives the UTF-8 bytes of the string contents in `start..<end` one by one, escapes resolved.
     static func decode(_ bytes: Span<UInt8>, from start: Int, to end: Int, _ give: (UInt8) -> Void) {
         var at = start
-        while at < end {
-            let byte = bytes[at]
-            guard byte == UInt8(ascii: "\\"), at &+ 1 < end else {
-                give(byte)
-                at &+= 1
-                continue
-            }
-            at &+= 2
-            switch bytes[at &- 1] {
-            case UInt8(ascii: "b"): give(0x08)
-            case UInt8(ascii: "f"): give(0x0C)
-            case UInt8(ascii: "n"): give(0x0A)
-            case UInt8(ascii: "r"): give(0x0D)
-            case UInt8(ascii: "t"): give(0x09)
-            case UInt8(ascii: "u"):
-                guard let unit = codeUnit(bytes, at: at, before: end) else { break }
-                at &+= 4
-                var scalar = unit
-                if unit & 0xFC00 == 0xD800, at &+ 6 <= end, bytes[at] == UInt8(ascii: "\\"),
-                    bytes[at &+ 1] == UInt8(ascii: "u"), let low = codeUnit(bytes, at: at &+ 2, before: end),
-                    low & 0xFC00 == 0xDC00
-                {
-                    scalar = 0x10000 &+ (unit & 0x3FF) << 10 &+ low & 0x3FF
-                    at &+= 6
-                }
-                for byte in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}")! { give(byte) }
-            case let other: give(other)
-            }
+        while at < end { at = decodeOne(bytes, from: at, to: end, give) }
+    }
+
+    /// Gives the bytes of one byte or one escape, both halves of a pair of surrogates included.
+    /// - Returns: the offset behind it.
+    @inline(__always)
+    private static func decodeOne(_ bytes: Span<UInt8>, from start: Int, to end: Int, _ give: (UInt8) -> Void) -> Int {
+        guard bytes[start] == UInt8(ascii: "\\"), start &+ 1 < end else {
+            give(bytes[start])
+            return start &+ 1
         }
+        var at = start &+ 2
+        switch bytes[start &+ 1] {
+        case UInt8(ascii: "b"): give(0x08)
+        case UInt8(ascii: "f"): give(0x0C)
+        case UInt8(ascii: "n"): give(0x0A)
+        case UInt8(ascii: "r"): give(0x0D)
+        case UInt8(ascii: "t"): give(0x09)
+        case UInt8(ascii: "u"):
+            guard let unit = codeUnit(bytes, at: at, before: end) else { break }
+            at &+= 4
+            var scalar = unit
+            if unit & 0xFC00 == 0xD800, at &+ 6 <= end, bytes[at] == UInt8(ascii: "\\"),
+                bytes[at &+ 1] == UInt8(ascii: "u"), let low = codeUnit(bytes, at: at &+ 2, before: end),
+                low & 0xFC00 == 0xDC00
+            {
+                scalar = 0x10000 &+ (unit & 0x3FF) << 10 &+ low & 0x3FF
+                at &+= 6
+            }
+            for byte in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}")! { give(byte) }
+        case let other: give(other)
+        }
+        return at
     }
 
     static func hexDigit(_ byte: UInt8) -> UInt32? {

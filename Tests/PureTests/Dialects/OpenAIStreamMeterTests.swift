@@ -203,7 +203,8 @@ import WeirTestSupport
             #expect(text == #"Café "x" why not{"content":"a"}old"#)
         }
         let named = Array(
-            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\\nb\"}\n\n".utf8)
+            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\\nb\"}\n\n"
+                .utf8)
         var meter = OpenAIStreamMeter(.inResponse, strips: false, collectsText: true)
         var out = ByteBuffer()
         _ = meter.feed(named.span, into: &out)
