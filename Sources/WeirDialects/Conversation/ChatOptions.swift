@@ -59,8 +59,8 @@ public struct RawJSON: Hashable, Sendable {
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
     public init(_ bytes: Span<UInt8>, _ range: ByteRange) { self.bytes = range.bounds.map { bytes[$0] } }
-    /// Valid JSON that stands in the program.
-    public init(_ text: StaticString) { bytes = text.withUTF8Buffer { unsafe Array($0) } }
+    /// Valid JSON as a text.
+    public init(_ text: String) { bytes = Array(text.utf8) }
 
     public static let emptyObject = RawJSON("{}")
 }

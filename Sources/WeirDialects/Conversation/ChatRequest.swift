@@ -1,5 +1,3 @@
-public import WeirBase
-
 /// A chat request in no dialect: what every surface is read into and every upstream's request is written from, where the two dialects differ. Each
 /// dialect maps to and from this form alone, so that n surfaces and m upstreams take n + m mappings.
 ///
