@@ -63,7 +63,7 @@ extension Policy {
     public final class Model: Sendable {
         public let name: String
         public let strategy: StrategyName
-        /// At least one; in this version exactly one.
+        /// 1 to 64.
         public let targets: [Target]
 
         init(name: String, strategy: StrategyName, targets: [Target]) {

@@ -36,6 +36,13 @@ final class Exchange {
     var tags: [Policy.Tag] = []
     var model = -1
     var provider = -1
+    /// The model's targets, and the one that is called.
+    var route: ModelRoute?
+    var target: RouteTarget?
+    /// Which of the targets were called, a bit each.
+    var tried: UInt64 = 0
+    /// Whether it refers to what one provider keeps, so that no other one can serve it.
+    var isBoundToProvider = false
     var status = 0
     var usage = UsageReading.none
     var isStream = false
@@ -48,8 +55,12 @@ final class Exchange {
     var admitted: Admitted?
     /// What limits its rate, where something does: for what the answer's head tells.
     var rates: Scopes?
-    /// What it holds in its budgets.
+    /// What it holds in its budgets in all, and of that for the attempt that is under way.
     var held = Money.zero
+    var attemptHeld = Money.zero
+    /// What earlier attempts have cost, and the part of it that nobody has confirmed.
+    var earlierCost = Money.zero
+    var earlierEstimate = Money.zero
     /// To how many tokens Weir has bounded each choice; nil if it left that to the client.
     var outputLimit: Int?
     /// Events of a stream that had content.
@@ -97,6 +108,10 @@ final class Exchange {
         if !tags.isEmpty { tags.removeAll() }
         model = -1
         provider = -1
+        route = nil
+        target = nil
+        tried = 0
+        isBoundToProvider = false
         status = 0
         usage = .none
         isStream = false
@@ -105,6 +120,9 @@ final class Exchange {
         cost = .unbounded
         demand = nil
         held = .zero
+        attemptHeld = .zero
+        earlierCost = .zero
+        earlierEstimate = .zero
         rates = nil
         outputLimit = nil
         contentEvents = 0
@@ -116,6 +134,20 @@ final class Exchange {
         isOffRecord = false
         upstream = nil
         ending = .complete
+    }
+
+    /// Forgets the attempt that has failed; the next one goes to `target`.
+    func beginAttempt(of target: RouteTarget, at place: Int) {
+        self.target = target
+        provider = target.provider
+        tried |= 1 << UInt64(place)
+        called = .past
+        answered = .past
+        usage = .none
+        contentEvents = 0
+        countedTokens = 0
+        knownCost = nil
+        upstream = nil
     }
 
     /// Whether its key may use a model.

@@ -13,12 +13,13 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     var directories: Subscription<Directory>
     let upstreams: [Upstream]
     let limits: HTTPLimits
-    /// What each model's calls cost.
-    let pricings: [TargetPricing]
+    /// The targets of each model, and what calls of them cost.
+    let routes: [ModelRoute]
+    /// Whether any model has several targets.
+    let hasAlternatives: Bool
     /// This loop's end of the ledger, and what the ledger calls things.
     public let books: Books
     let ledgerNames: LedgerNames
-    let modelNames: [TargetNames]
     /// Of a path that is bound to a provider and to no model.
     let passThroughNames: TargetNames
     var versionNames: [UInt64: NameNumber] = [:]
@@ -27,8 +28,6 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     let textCounter: TextCounter
     let log: AccessLog?
     var requestIDs: RequestIDs
-    /// What stands in every answer of a target: one line of bytes each.
-    let routeFields: [[UInt8]]
     /// Bytes on their way from a read to a chunk; used within one step only.
     var scratch = ByteBuffer()
     var isDraining = false
@@ -61,22 +60,13 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         upstreams = policy.providers.enumerated().map { index, provider in
             Upstream(provider, loop: loop, context: trust[index], resolver: resolver)
         }
-        routeFields = policy.models.map { model in
-            let provider = policy.providers[model.targets[0].provider]
-            return Array(
-                "x-weir-provider: \(provider.name)\r\nx-weir-model: \(model.name)\r\nx-weir-attempts: 1\r\n".utf8)
-        }
-        pricings = policy.models.indices.map { index in
-            TargetPricing(
-                policy.models[index].targets[0], tariff: accounting.tariffs[index],
-                outputTokens: policy.limits.outputTokens)
-        }
         books = accounting.books
         let names = accounting.names
         ledgerNames = names
-        modelNames = policy.models.map { TargetNames($0, policy, names) }
+        routes = zip(policy.models, accounting.tariffs).map { ModelRoute($0, policy, tariffs: $1, names) }
+        hasAlternatives = policy.models.contains { $0.targets.count > 1 }
         passThroughNames = TargetNames(passThrough: policy, names)
-        textCounter = TextCounter(accounting.vocabularies, targets: policy.models.map { $0.targets[0].model })
+        textCounter = TextCounter(accounting.vocabularies, targets: policy.models.map { $0.targets.map(\.model) })
         loop.beforeSends = { [books] in books.write() }
     }
 
@@ -108,6 +98,8 @@ public struct GatewayCounts: Sendable, Equatable {
     public var clientsGone = 0
     /// Requests sent again because a pooled connection was closed already.
     public var staleRetries = 0
+    /// Attempts that failed before anything of them was sent, and were followed by one of another target.
+    public var failovers = 0
     /// Warnings given because a share of a budget was spent.
     public var budgetWarnings = 0
     public init() {}

@@ -13,7 +13,9 @@ extension Gateway {
             guard let exchange = await readHead(from: client) else { break }
             counts.requests += 1
             counts.active += 1
-            let outcome = await answer(exchange, on: client)
+            var outcome = await answer(exchange, on: client)
+            // A stream is relayed from here: the frame in which its request was read and sent is gone by then.
+            if case .begun(let body) = outcome { outcome = await relayRest(body, exchange, to: client) }
             client.setCompanion(nil)
             let isSettled = settle(exchange, client)
             if awaitsDurability, isSettled { await makeDurable(answerTo: client) }
@@ -29,6 +31,7 @@ extension Gateway {
     /// Waits until the client has taken most of what was written, so that one that sends request after request and reads no answer is not
     /// answered into memory.
     /// - Returns: whether it has done so in time.
+    @inline(never)
     private func hasTaken(_ client: Connection) async -> Bool {
         client.writeDeadline = loop.now + policy.limits.idleTimeout
         do throws(ConnectionError) { try await client.drained() } catch {
@@ -40,7 +43,11 @@ extension Gateway {
     }
 
     /// What becomes of the connection after an answer.
-    enum Outcome: Sendable { case keepAlive, close }
+    enum Outcome {
+        case keepAlive, close
+        /// The answer has begun, and the rest of it is to be relayed.
+        case begun(RelayedBody)
+    }
 
     private func answer(_ exchange: Exchange, on client: Connection) async -> Outcome {
         do throws(Refusal) {
@@ -53,10 +60,20 @@ extension Gateway {
                 try hold(exchange, client)
                 if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange) }
                 spinIfAsked()
-                let reply = try await callUpstream(exchange, for: client)
-                switch relay(reply, exchange, to: client) {
-                case .over(let outcome): return outcome
-                case .body(let body): return await relayRest(body, reply, exchange, to: client)
+                // Each round is an attempt of a target. What it throws is no answer yet; `moveOn` throws it again where it is the last.
+                while true {
+                    do throws(Refusal) {
+                        let reply = try await callUpstream(exchange, for: client)
+                        while true {
+                            switch relay(reply, exchange, to: client) {
+                            case .over(let outcome): return outcome
+                            case .body(let body): return .begun(body)
+                            case .failed(let refusal): throw refusal
+                            case .held: try await awaitMore(reply, exchange, client)
+                            }
+                        }
+                    } catch { try moveOn(after: error, exchange, client) }
+                    if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange) }
                 }
             }
         } catch {
@@ -89,13 +106,16 @@ extension Gateway {
     /// Whether holds and settles are on the disk before anything depends on them.
     private var awaitsDurability: Bool { policy.durability == .power }
 
+    // Not inlined, as whatever is rarely awaited: its frame lasts only while it does, and a stream's frames together stay within one slab of 984 bytes.
     /// Waits until the exchange's hold is on the disk.
+    @inline(never)
     private func makeDurable(_ exchange: Exchange) async throws(Refusal) {
         await books.becomeDurable()
         if exchange.isOffRecord { throw .ledgerUnavailable }
     }
 
     /// Keeps the answer's end back until the settle is on the disk.
+    @inline(never)
     private func makeDurable(answerTo client: Connection) async {
         client.holdsOutput = true
         await books.becomeDurable()

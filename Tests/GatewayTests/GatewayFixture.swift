@@ -185,7 +185,10 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     }
     // A port where nobody listens.
     let nobody = try loop.listen(on: .loopback(port: 0)) { _ in }
-    let policy = try policy(settings, mock.address.port, refusing: nobody.address.port, more: settings.more)
+    // Another provider, which is always well.
+    let spare = try MockServer(MockOptions()).listen(on: .loopback(port: 0), loop: loop)
+    let policy = try policy(
+        settings, mock.address.port, refusing: nobody.address.port, spare: spare.address.port, more: settings.more)
     nobody.stop()
     let names = LedgerNames()
     let accounts = Accounts()
@@ -203,8 +206,10 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
         address: listener.address, mock: mock.address, seen: Gate.Seen())
 }
 
-/// The policy of the tests: models `m` and `other` of the mock, `dead` of a provider that is not there.
-func policy(_ settings: Gate.Settings, _ port: UInt16, refusing: UInt16, more: String = "") throws -> Policy {
+/// The policy of the tests: models `m` and `other` of the mock, `dead` of a provider that is not there, `spare` of one that is always well.
+func policy(
+    _ settings: Gate.Settings, _ port: UInt16, refusing: UInt16, spare: UInt16? = nil, more: String = ""
+) throws -> Policy {
     let text = """
         version: 1
         listen: 127.0.0.1:0
@@ -212,7 +217,8 @@ func policy(_ settings: Gate.Settings, _ port: UInt16, refusing: UInt16, more: S
         providers:
           up: {dialect: openai, base_url: "http://127.0.0.1:\(port)/v1", credentials: [env:UP_KEY], timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
           gone: {dialect: openai, base_url: "http://127.0.0.1:\(refusing)/v1"}
-        models: {m: \(settings.target), other: up/other-model, dead: gone/x}
+          spare: {dialect: openai, base_url: "http://127.0.0.1:\(spare ?? refusing)/v1"}
+        models: {m: \(settings.target), other: up/other-model, dead: gone/x, spare: spare/spare-model}
         keys:
           - {id: all, sha256: \(SHA256.hex(Array(Gate.key.utf8).span))}
           - {id: narrow, sha256: \(SHA256.hex(Array(Gate.narrowKey.utf8).span)), models: [other]}

@@ -283,7 +283,7 @@ import WeirTestSupport
                 (answer.json["data"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
             }
             let all = try await gate.get("/v1/models")
-            #expect(names(all).sorted() == ["dead", "m", "other"] && all["request-id"]?.count == 13)
+            #expect(names(all).sorted() == ["dead", "m", "other", "spare"] && all["request-id"]?.count == 13)
             let narrow = try await gate.get("/v1/models", key: Gate.narrowKey)
             #expect(names(narrow) == ["other"])
             let one = try await gate.get("/v1/models/m")

@@ -4,7 +4,7 @@ extension Reader {
             "strategy", "`priority`", default: "priority", "How a target is chosen: the first one that is healthy.",
             aliases: ["routing", "policy"]),
         .required(
-            "targets", "list of maps", "What the name resolves to; this version takes one.",
+            "targets", "list of maps", "What the name resolves to: tried in this order, at most 64.",
             aliases: ["target", "providers"]),
     ]
     static let targetSettings: [Setting] = [
@@ -53,9 +53,7 @@ extension Reader {
         guard let entries = section["targets"]?.list(or: "write \"[{provider: NAME, model: NAME}]\"") else {
             return nil
         }
-        if entries.count > 1 {
-            entries[1].note("more than one target is not supported by this version of weir", "keep the first")
-        }
+        if entries.count > 64 { entries[64].note("is one target too many", "keep at most 64") }
         return (strategy, entries.compactMap { readTarget($0, providers) })
     }
 

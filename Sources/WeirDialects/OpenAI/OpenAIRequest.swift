@@ -141,6 +141,11 @@ public struct OpenAIRequest: Sendable {
     /// What of the request has no bound in its bytes; nil if it was not looked for.
     public var content: OpenAIContent? { looked.map { $0.union(around) } }
 
+    /// Whether it refers to what one provider keeps: an earlier response, a conversation, a prompt, or, where it was looked for, files and audio by id.
+    public var refersToStored: Bool {
+        around.contains(.stored) || looked.map { !$0.isDisjoint(with: [.stored, .documents]) } == true
+    }
+
     /// Scans `bytes`, a whole body of an endpoint that reads `body`.
     /// - Parameter looksInside: whether `content` is asked for.
     /// - Throws: `notJSON` (grammar of RFC 8259, one object), `wrongType` and `repeated` for members that the endpoint reads, `missingModel`.

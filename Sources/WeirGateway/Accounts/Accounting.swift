@@ -6,8 +6,8 @@ public import WeirTokens
 
 /// What a gateway on one loop keeps its accounts with.
 public struct Accounting: @unchecked Sendable {  // handed to the loop that uses it, once
-    /// What each model's target costs, in the models' order; nil where nobody knows.
-    public var tariffs: [Tariff?]
+    /// What each model's targets cost, in the models' and the targets' order; nil where nobody knows.
+    public var tariffs: [[Tariff?]]
     /// Vocabularies that are there, to count prompts with.
     public var vocabularies: [Vocabulary]
     /// The names of the process, shared by all loops.
@@ -18,7 +18,7 @@ public struct Accounting: @unchecked Sendable {  // handed to the loop that uses
     public var lastRequest: RequestID?
 
     public init(
-        tariffs: [Tariff?], vocabularies: [Vocabulary] = [], names: LedgerNames, books: Books,
+        tariffs: [[Tariff?]], vocabularies: [Vocabulary] = [], names: LedgerNames, books: Books,
         lastRequest: RequestID? = nil
     ) {
         self.tariffs = tariffs
@@ -44,10 +44,10 @@ struct TargetNames: Sendable {
     let provider: NameNumber
     let target: NameNumber
 
-    init(_ model: Policy.Model, _ policy: Policy, _ names: LedgerNames) {
+    init(_ model: Policy.Model, _ target: Policy.Target, _ policy: Policy, _ names: LedgerNames) {
         self.model = names.number(.model, model.name)
-        provider = names.number(.provider, policy.providers[model.targets[0].provider].name)
-        target = names.number(.target, model.targets[0].model)
+        provider = names.number(.provider, policy.providers[target.provider].name)
+        self.target = names.number(.target, target.model)
     }
 
     /// Of paths that are bound to the first provider and to no model.

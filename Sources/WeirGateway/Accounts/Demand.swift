@@ -20,7 +20,7 @@ struct Demand {
     var isCountable = false
 
     /// What nothing is known of but the model's limits.
-    static func unbounded(_ pricing: TargetPricing) -> Demand {
+    static func unbounded(_ pricing: RoutePricing) -> Demand {
         Demand(input: pricing.maxInput, output: pricing.maxOutput, isAsked: true, parts: .all)
     }
 
@@ -42,7 +42,7 @@ struct Demand {
 extension Demand {
     /// What a JSON request of an endpoint may use.
     /// Where nothing was looked for in the request, because no limit or budget depends on it, bytes stand for tokens.
-    init(_ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: TargetPricing) {
+    init(_ request: OpenAIRequest, _ cost: OpenAIEndpoint.Cost, body: Span<UInt8>, _ pricing: RoutePricing) {
         let content = request.content ?? []
         var demand = Demand(input: body.count, output: 0)
         demand.isCountable = content.isEmpty

@@ -22,13 +22,14 @@ struct TargetPricing: Sendable {
 }
 
 extension Policy {
-    /// The tariffs of all models' targets, in the models' order; nil where the model has no price.
-    public func tariffs(_ table: PriceTable = .bundled()) -> [Tariff?] {
+    /// The tariffs of all models' targets, in the models' and the targets' order; nil where a target has no price.
+    public func tariffs(_ table: PriceTable = .bundled()) -> [[Tariff?]] {
         let book = PriceBook(table, overrides: prices)
         return models.map { model in
-            let target = model.targets[0]
-            let provider = providers[target.provider]
-            return book.tariff(provider: provider.name, baseURL: "\(provider.baseURL)", model: target.model)
+            model.targets.map { target in
+                let provider = providers[target.provider]
+                return book.tariff(provider: provider.name, baseURL: "\(provider.baseURL)", model: target.model)
+            }
         }
     }
 }

@@ -22,13 +22,16 @@ final class TextCounter {
     }
 
     /// - Parameters:
-    ///   - targets: the providers' names of the models, in the models' order.
-    init(_ vocabularies: [Vocabulary], targets: [String]) {
+    ///   - targets: the providers' names of each model, in the models' order.
+    init(_ vocabularies: [Vocabulary], targets: [[String]]) {
         self.vocabularies = vocabularies
         counters = vocabularies.map { _ in nil }
         let names = Set(vocabularies.map(\.name))
-        ofModel = targets.map { target in
-            let encoding = Encoding.of(model: target) { names.contains($0) }
+        ofModel = targets.map { targets in
+            let encodings = targets.map { Encoding.of(model: $0) { names.contains($0) } }
+            guard var encoding = encodings.first else { return nil }
+            // Which of its targets serves a model is not known when its prompt is counted.
+            if !encodings.allSatisfy({ $0 == encoding }) { encoding.isExact = false }
             return vocabularies.firstIndex { $0.name == encoding.vocabulary }.map { ($0, encoding) }
         }
     }
@@ -63,21 +66,21 @@ final class TextCounter {
     func counts(answersOf model: Int) -> Bool { model >= 0 && ofModel[model] != nil }
 
     /// Counts the next part of an answer's text.
-    func feed(_ text: Span<UInt8>, _ tally: inout AnswerTally, _ model: Int) {
+    func feed(_ text: Span<UInt8>, _ tally: AnswerTally, _ model: Int) {
         guard let own = ofModel[model] else { return }
         counter(own.place).feed(text, &tally.stream)
         tally.tokens = max(tally.tokens, own.encoding.tokens(tally.stream.settled))
     }
 
     /// Ends an answer's text.
-    func finish(_ tally: inout AnswerTally, _ model: Int) {
+    func finish(_ tally: AnswerTally, _ model: Int) {
         guard let own = ofModel[model] else { return }
         tally.tokens = max(tally.tokens, own.encoding.tokens(counter(own.place).finish(&tally.stream)))
     }
 }
 
-/// What was counted of one answer. The texts of several choices count as one.
-struct AnswerTally: ~Copyable {
+/// What was counted of one answer. The texts of several choices count as one. A class, for only the streams whose text is counted have one.
+final class AnswerTally {
     fileprivate var stream = TokenStream()
     /// Tokens so far; never less than before.
     fileprivate(set) var tokens = 0

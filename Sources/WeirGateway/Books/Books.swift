@@ -49,6 +49,18 @@ public final class Books {
         return true
     }
 
+    /// Records an attempt after which the request goes on.
+    func note(_ attempt: AttemptRecord, of exchange: Exchange) { writer.attempt(attempt, of: exchange.id) }
+
+    /// Records what an open request holds from here on, for its next attempt.
+    func hold(_ hold: HoldRecord, _ exchange: Exchange, for client: Connection) {
+        writer.hold(hold)
+        turn.append(Entry(exchange: exchange, request: hold.request, client: client, isSettle: false))
+    }
+
+    /// An open request has taken more of its budgets.
+    func holdsMore(_ amount: Money) { openHolds += amount }
+
     /// Notes what an open request has cost so far, for the case that the process dies.
     func meter(_ exchange: Exchange, cost: Money, input: Int, output: Int) {
         if let slot = exchange.slot { live.meter(slot, cost: cost, input: input, output: output) }

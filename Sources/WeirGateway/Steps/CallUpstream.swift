@@ -20,7 +20,7 @@ extension Gateway {
         let upstream = upstreams[exchange.call.provider]
         let timeouts = upstream.provider.timeouts
         let deadline = exchange.accepted + timeouts.total
-        exchange.attempts = 1
+        exchange.attempts += 1
         var fresh = false
         while true {
             let connection: Connection
@@ -124,7 +124,7 @@ extension Gateway {
         _ exchange: Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
     ) {
         let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
-        let model = exchange.model < 0 ? "" : policy.models[exchange.model].targets[0].model
+        let model = exchange.target?.model ?? ""
         var length = bodyCount
         if let growth = exchange.call.splice?.growth {
             length += growth

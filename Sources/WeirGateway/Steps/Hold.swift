@@ -19,13 +19,14 @@ extension Gateway {
             try add(tagsOf: exchange, directory, to: &scopes, &isBudgeted, &isRated)
         }
         if isRated { exchange.rates = scopes }
-        let pricing = exchange.model >= 0 ? pricings[exchange.model] : nil
+        let pricing = exchange.route?.pricing
         let bound = try bound(exchange, pricing, isBudgeted: isBudgeted)
         // Without a ledger, what costs nothing that anybody counts may go on; it has no row.
         let isOnRecord = books.isAvailable
-        guard isOnRecord || (pricing?.tariff == nil && !isBudgeted) else { throw .ledgerUnavailable }
+        guard isOnRecord || (pricing?.tariffs == nil && !isBudgeted) else { throw .ledgerUnavailable }
         var admitted = try admit(bound, scopes, exchange, pricing, client, isBudgeted: isBudgeted)
         exchange.held = admitted.held
+        exchange.attemptHeld = admitted.held
         guard !isOnRecord || books.open(holdRecord(exchange, caller), exchange, for: client) else {
             _ = admitted.settle(cost: .zero, tokens: 0, now: loop.now)
             throw .ledgerUnavailable
@@ -54,22 +55,23 @@ extension Gateway {
 
     /// The most that the request can cost; zero where it has no price and needs none.
     private func bound(
-        _ exchange: Exchange, _ pricing: TargetPricing?, isBudgeted: Bool
+        _ exchange: Exchange, _ pricing: RoutePricing?, isBudgeted: Bool
     ) throws(Refusal) -> Money {
         guard exchange.cost != .nothing else { return .zero }
-        let bound = pricing?.tariff.flatMap { tariff in
-            exchange.demand?.worst.flatMap { tariff.bound($0, at: exchange.at.seconds, exchange.demand?.context) }
+        if let pricing, let worst = exchange.demand?.worst,
+            let bound = pricing.bound(worst, at: exchange.at.seconds, exchange.demand?.context)
+        {
+            return bound
         }
-        if let bound { return bound }
         guard isBudgeted else { return .zero }
         guard exchange.model >= 0 else { throw .unpricedPath }
         let name = Gateway.shown(policy.models[exchange.model].name)
-        throw pricing?.tariff == nil ? .unpriced(model: name) : .unbounded(model: name)
+        throw pricing?.tariffs == nil ? .unpriced(model: name) : .unbounded(model: name)
     }
 
     /// Takes what the request needs; where a budget has less room than its bound, with a smaller one: its texts counted, then a shorter answer.
     private func admit(
-        _ bound: Money, _ scopes: Scopes, _ exchange: Exchange, _ pricing: TargetPricing?, _ client: Connection,
+        _ bound: Money, _ scopes: Scopes, _ exchange: Exchange, _ pricing: RoutePricing?, _ client: Connection,
         isBudgeted: Bool
     ) throws(Refusal) -> Admitted {
         do throws(AdmissionRefusal) {
@@ -77,23 +79,24 @@ extension Gateway {
             if isBudgeted { limitUnasked(exchange, pricing, client) }
             return admitted
         } catch {
-            guard case .budget = error, let tariff = pricing?.tariff, var demand = exchange.demand, demand.isCountable
+            guard case .budget = error, let pricing, pricing.tariffs != nil, var demand = exchange.demand,
+                demand.isCountable
             else { throw .notAdmitted(error) }
             // Whoever has nothing left does not get a loop to count his prompt.
-            guard scopes.room(wallTime: exchange.at, pause: letOthersRun) >= leastCost(demand, tariff, exchange) else {
+            guard scopes.room(wallTime: exchange.at, pause: letOthersRun) >= leastCost(demand, pricing, exchange) else {
                 throw .notAdmitted(error)
             }
             demand.input = min(demand.input ?? .max, countInput(exchange, client))
-            return try admitLess(demand, tariff, scopes, exchange, client, error)
+            return try admitLess(demand, pricing, scopes, exchange, client, error)
         }
     }
 
     /// What the request costs at least: no vocabulary has a token of more than 128 bytes.
-    private func leastCost(_ demand: Demand, _ tariff: Tariff, _ exchange: Exchange) -> Money {
+    private func leastCost(_ demand: Demand, _ pricing: RoutePricing, _ exchange: Exchange) -> Money {
         var least = demand
         least.input = demand.input.map { $0 / 128 }
         least.output = min(demand.output, Demand.leastOutput)
-        return least.worst.flatMap { tariff.bound($0, at: exchange.at.seconds, demand.context) } ?? .zero
+        return least.worst.flatMap { pricing.bound($0, at: exchange.at.seconds, demand.context) } ?? .zero
     }
 
     private func take(_ bound: Money, _ scopes: Scopes, _ exchange: Exchange) throws(AdmissionRefusal) -> Admitted {
@@ -103,7 +106,7 @@ extension Gateway {
     }
 
     private func admitLess(
-        _ counted: Demand, _ tariff: Tariff, _ scopes: Scopes, _ exchange: Exchange, _ client: Connection,
+        _ counted: Demand, _ pricing: RoutePricing, _ scopes: Scopes, _ exchange: Exchange, _ client: Connection,
         _ first: AdmissionRefusal
     ) throws(Refusal) -> Admitted {
         var demand = counted
@@ -113,11 +116,11 @@ extension Gateway {
         for _ in 0..<4 {
             let room = scopes.room(wallTime: exchange.at, pause: letOthersRun)
             guard let worst = demand.worst,
-                let most = tariff.greatestOutput(within: room, worst, at: seconds, demand.context)
+                let most = pricing.greatestOutput(within: room, worst, at: seconds, demand.context)
             else { break }
             demand.output = min(counted.output, most)
             guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, Demand.leastOutput),
-                let smaller = demand.worst, let bound = tariff.bound(smaller, at: seconds, demand.context)
+                let smaller = demand.worst, let bound = pricing.bound(smaller, at: seconds, demand.context)
             else { break }
             exchange.demand = demand
             do throws(AdmissionRefusal) {
@@ -132,7 +135,7 @@ extension Gateway {
     }
 
     /// An answer whose length nobody has bounded is bounded here, or the hold would bound nothing.
-    private func limitUnasked(_ exchange: Exchange, _ pricing: TargetPricing?, _ client: Connection) {
+    private func limitUnasked(_ exchange: Exchange, _ pricing: RoutePricing?, _ client: Connection) {
         guard let pricing, !pricing.isOwnLimit, exchange.cost == .inputAndOutput,
             let demand = exchange.demand, !demand.isAsked
         else { return }
@@ -172,16 +175,17 @@ extension Gateway {
 
     // MARK: Ledger
 
-    private func holdRecord(_ exchange: Exchange, _ caller: CallerStanding) -> HoldRecord {
+    func holdRecord(_ exchange: Exchange, _ caller: CallerStanding, isFirst: Bool = true) -> HoldRecord {
         var tags = caller.tags
         if !exchange.tags.isEmpty, let directory = exchange.directory {
             let own = directory.callers.callers[exchange.key].tags
             let brought = exchange.tags.filter { tag in !own.contains { $0.name == tag.name } }
             tags = ledgerNames.tags((own + brought).map { ($0.name, $0.value) })
         }
-        let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
+        let names = exchange.target?.names ?? passThroughNames
         return HoldRecord(
             request: exchange.id, at: exchange.at.nanoseconds, held: exchange.held, team: caller.team,
-            key: caller.key, model: model.model, tags: tags, provider: model.provider, target: model.target)
+            key: caller.key, model: names.model, tags: tags, provider: names.provider, target: names.target,
+            isFirst: isFirst)
     }
 }

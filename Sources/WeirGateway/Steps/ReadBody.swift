@@ -22,6 +22,7 @@ extension Gateway {
     }
 
     /// Reads the whole body. It stays unread in the connection, behind the head; that of a chunked request is decoded into the exchange.
+    @inline(never)
     func readBody(_ exchange: Exchange, from client: Connection) async throws(Refusal) {
         switch exchange.head.framing {
         case .none, .untilClose: return

@@ -12,19 +12,32 @@ extension Gateway {
     func relay(
         _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
-        guard !isGatewaysOwnFailure(exchange.answer.status) else {
-            return .over(refuseUpstreamStatus(reply, exchange, on: client))
+        let hasNext = hasNext(exchange)
+        guard !isGatewaysOwnFailure(exchange.answer.status),
+            !hasNext || !Gateway.isFaultOfTarget(exchange.answer.status)
+        else {
+            return .failed(giveUp(reply, exchange, on: client))
         }
         let upstream = reply.connection
         let isStream = isEventStream(exchange.answer, upstream.unread)
+        if hasNext, exchange.answer.status / 100 == 2 {
+            switch beginning(of: exchange, upstream, isStream: isStream) {
+            case .good: break
+            case .open: return .held
+            case .failed(let refusal):
+                client.setCompanion(nil)
+                reply.upstream.pool.discard(upstream)
+                return .failed(refusal)
+            }
+        }
         var plain = OpenAIResponseMeter()
         let whole = isStream ? nil : meterIfWhole(exchange.answer, upstream, &plain)
         guard isStream || isPlausible(exchange, upstream, isWhole: whole == nil ? nil : plain.isComplete)
         else {
             // A refusal in a proxy's or a server's own words keeps its status.
-            return .over(
+            return .failed(
                 exchange.answer.status / 100 == 4
-                    ? refuseUpstreamStatus(reply, exchange, on: client) : refuseAnswer(reply, exchange, on: client))
+                    ? giveUp(reply, exchange, on: client) : discardAnswer(reply, on: client))
         }
         let framing = exchange.answer.framing
         var keepsAlive = exchange.head.keepsAlive && !isDraining
@@ -37,7 +50,7 @@ extension Gateway {
         exchange.status = exchange.answer.status
         if whole != nil {
             exchange.usage = plain.usage
-            if exchange.slot != nil, exchange.model >= 0, pricings[exchange.model].tariff != nil {
+            if exchange.slot != nil, exchange.target?.pricing.tariff != nil {
                 exchange.knownCost = cost(of: exchange)
             }
         }
@@ -49,7 +62,7 @@ extension Gateway {
             return .over(relayWhole(whole, plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive))
         }
         let body = RelayedBody(
-            framing: framing,
+            reply, framing: framing,
             clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
             keepsAlive: keepsAlive, isStream: isStream,
             endsItself: isStream ? exchange.call.endpoint.hasTerminalEvent : answersInJSON(exchange.call),
@@ -89,14 +102,16 @@ extension Gateway {
     enum RelayStart {
         case over(Outcome)
         case body(RelayedBody)
+        /// Nothing of it was sent, for it is none.
+        case failed(Refusal)
+        /// Nothing of it was sent yet: more of it must come.
+        case held
     }
 
     /// Relays the rest of an answer's body.
-    func relayRest(
-        _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
-    ) async -> Outcome {
-        let how = await relayBody(body, reply, exchange, to: client)
-        return end(how, body, reply, exchange, to: client)
+    func relayRest(_ body: RelayedBody, _ exchange: Exchange, to client: Connection) async -> Outcome {
+        let how = await relayBody(body, exchange, to: client)
+        return end(how, body, body.reply, exchange, to: client)
     }
 
     private func end(
@@ -118,14 +133,26 @@ extension Gateway {
     /// Whether an answer's text is counted as it passes, because its cost or its tokens matter and the provider may not come to tell them.
     private func countsAnswer(_ exchange: Exchange) -> Bool {
         guard textCounter.counts(answersOf: exchange.model) else { return false }
-        return exchange.caller?.isBounded == true || pricings[exchange.model].tariff != nil
+        return exchange.caller?.isBounded == true || exchange.target?.pricing.tariff != nil
+    }
+
+    /// More of a stream's content has passed.
+    @inline(never)
+    private func noteContent(_ body: RelayedBody, _ exchange: Exchange) {
+        exchange.contentEvents = body.meter.report.contentEvents
+        if body.meter.text.count >= Gateway.countedBytes { count(body, exchange) }
+        if let rate = body.rate {
+            body.updatePassedTokens()
+            meter(exchange, output: body.passedTokens, rate)
+        }
     }
 
     private func count(_ body: RelayedBody, _ exchange: Exchange, isLast: Bool = false) {
-        textCounter.feed(body.meter.text.span, &body.tally, exchange.model)
+        guard let tally = body.tally else { return }
+        textCounter.feed(body.meter.text.span, tally, exchange.model)
         body.meter.removeText()
-        if isLast { textCounter.finish(&body.tally, exchange.model) }
-        exchange.countedTokens = body.tally.tokens
+        if isLast { textCounter.finish(tally, exchange.model) }
+        exchange.countedTokens = tally.tokens
     }
 
     /// How a body's relay ended.
@@ -135,15 +162,12 @@ extension Gateway {
         case upstreamBroke(Refusal.UpstreamFailure)
     }
 
-    private func relayBody(
-        _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
-    ) async -> BodyEnd {
-        let upstream = reply.connection
-        let idle = reply.upstream.provider.timeouts.idle
+    private func relayBody(_ body: RelayedBody, _ exchange: Exchange, to client: Connection) async -> BodyEnd {
+        let upstream = body.reply.connection
         upstream.unreadLimit = 131_072
         client.readDeadline = .never
-        client.writeDeadline = reply.deadline
-        let rate = body.isStream ? liveRate(exchange) : nil
+        client.writeDeadline = body.reply.deadline
+        if body.isStream { body.rate = liveRate(exchange) }
         while true {
             if client.unsentCount > Connection.highWater {
                 do throws(ConnectionError) { try await client.drained() } catch {
@@ -153,7 +177,8 @@ extension Gateway {
                 }
             }
             if upstream.unreadCount == 0 {
-                upstream.readDeadline = min(reply.deadline, loop.now + idle)
+                let idle = body.reply.upstream.provider.timeouts.idle
+                upstream.readDeadline = min(body.reply.deadline, loop.now + idle)
                 do throws(ConnectionError) {
                     try await upstream.fill()
                 } catch {
@@ -165,15 +190,7 @@ extension Gateway {
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
-            let contentEvents = body.meter.report.contentEvents
-            if contentEvents != exchange.contentEvents {
-                exchange.contentEvents = contentEvents
-                if body.meter.text.count >= Gateway.countedBytes { count(body, exchange) }
-                if let rate {
-                    body.updatePassedTokens()
-                    meter(exchange, output: body.passedTokens, rate)
-                }
-            }
+            if body.meter.report.contentEvents != exchange.contentEvents { noteContent(body, exchange) }
         }
     }
 
@@ -260,7 +277,10 @@ extension Gateway {
                 out.append("x-accel-buffering: no\r\n")
             }
             appendOwnFields(exchange, to: &out)
-            if exchange.model >= 0 { out.append(routeFields[exchange.model]) }
+            if let target = exchange.target {
+                out.append(target.fields)
+                out.appendField("x-weir-attempts", decimal: exchange.attempts)
+            }
             appendCost(exchange, to: &out)
             if let id = exchange.answer.fields.value(.xRequestID) {
                 out.append("x-weir-upstream-request-id: ")
@@ -331,10 +351,10 @@ extension Gateway {
         return length
     }
 
-    private func refuseAnswer(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
+    private func discardAnswer(_ reply: Reply, on client: Connection) -> Refusal {
         client.setCompanion(nil)
         reply.upstream.pool.discard(reply.connection)
-        return refuse(.upstreamFailed(.badAnswer), exchange, on: client)
+        return .upstreamFailed(.badAnswer)
     }
 
     /// Statuses that speak of the gateway's credential or of the provider's health: the client gets the gateway's own words.
@@ -345,7 +365,8 @@ extension Gateway {
         }
     }
 
-    private func refuseUpstreamStatus(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Outcome {
+    /// Lets go of an answer whose status is all that counts.
+    private func giveUp(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Refusal {
         let connection = reply.connection
         var retryAfter: [UInt8]?
         if let value = exchange.answer.fields.value(.retryAfter), value.count <= 64 {
@@ -364,6 +385,6 @@ extension Gateway {
         } else {
             reply.upstream.pool.discard(connection)
         }
-        return refuse(.upstreamStatus(exchange.answer.status, retryAfter: retryAfter), exchange, on: client)
+        return .upstreamStatus(exchange.answer.status, retryAfter: retryAfter)
     }
 }

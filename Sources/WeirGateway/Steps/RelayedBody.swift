@@ -15,6 +15,8 @@ final class RelayedBody {
         case untilClose
     }
 
+    /// Where it comes from.
+    let reply: Reply
     let framing: Framing
     let clientFraming: ClientFraming
     /// Whether the client's connection goes on after an answer that ends as it should.
@@ -24,7 +26,9 @@ final class RelayedBody {
     private let endsItself: Bool
     var meter: OpenAIStreamMeter
     /// Counts a stream's text, where the meter collects it.
-    var tally = AnswerTally()
+    let tally: AnswerTally?
+    /// What a stream's live counts are computed with.
+    var rate: Gateway.LiveRate?
     /// Tokens that have passed, as far as is known; never less than before.
     private(set) var passedTokens = 0
     private var plain = OpenAIResponseMeter()
@@ -36,22 +40,25 @@ final class RelayedBody {
     let usesNamedEvents: Bool
 
     init(
-        framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool, endsItself: Bool,
+        _ reply: Reply, framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool,
+        endsItself: Bool,
         usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
     ) {
+        self.reply = reply
         self.framing = framing
         self.clientFraming = clientFraming
         self.keepsAlive = keepsAlive
         self.isStream = isStream
         self.endsItself = endsItself
         self.usesNamedEvents = usesNamedEvents
+        tally = meter.collectsText ? AnswerTally() : nil
         self.meter = meter
         left = if case .length(let length) = framing { length } else { 0 }
     }
 
     /// Brings `passedTokens` up to now: what of the text is not counted yet counts a token for four bytes.
     func updatePassedTokens() {
-        let now = meter.collectsText ? tally.tokens + meter.text.count / 4 : meter.report.contentEvents
+        let now = tally.map { $0.tokens + meter.text.count / 4 } ?? meter.report.contentEvents
         passedTokens = max(passedTokens, now)
     }
 

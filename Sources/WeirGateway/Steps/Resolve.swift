@@ -28,7 +28,7 @@ extension Gateway {
     func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
         exchange.cost = endpoint.cost(exchange.head.method)
         exchange.call = try call(endpoint, exchange, client)
-        if exchange.demand == nil, exchange.model >= 0 { exchange.demand = .unbounded(pricings[exchange.model]) }
+        if exchange.demand == nil, let route = exchange.route { exchange.demand = .unbounded(route.pricing) }
     }
 
     private func call(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
@@ -64,7 +64,7 @@ extension Gateway {
         let isCosted = exchange.cost == .input || exchange.cost == .inputAndOutput
         do throws(OpenAIRequestError) {
             request = try OpenAIRequest.parse(
-                bytes, as: body, looksInside: isCosted && exchange.caller?.isBounded != false)
+                bytes, as: body, looksInside: isCosted && (exchange.caller?.isBounded != false || hasAlternatives))
         } catch { throw .body(error) }
         guard let contents = request.modelContents else { throw .body(.missingModel) }
         var found: Int?
@@ -74,9 +74,12 @@ extension Gateway {
             found = policy.modelIndex(named: name.utf8Span.span)
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
-        let target = try target(of: found, for: exchange)
+        let target = try chooseRoute(found, exchange)
         let splice = OpenAISplice(request, body: bytes, model: target.model)
-        if isCosted { exchange.demand = Demand(request, exchange.cost, body: bytes, pricings[found]) }
+        exchange.isBoundToProvider = request.refersToStored
+        if isCosted, let route = exchange.route {
+            exchange.demand = Demand(request, exchange.cost, body: bytes, route.pricing)
+        }
         return Call(
             endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
             usagePlace: body.usagePlace)
@@ -102,17 +105,23 @@ extension Gateway {
             name = bytes.text(found)
         }
         guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
-        let target = try target(of: model, for: exchange)
+        let target = try chooseRoute(model, exchange)
         exchange.model = model
         exchange.provider = target.provider
         return Call(endpoint: endpoint, provider: target.provider, model: model, formModel: range)
     }
 
-    private func target(of model: Int, for exchange: Exchange) throws(Refusal) -> Policy.Target {
+    /// Finds the model's targets, and takes the first.
+    private func chooseRoute(_ model: Int, _ exchange: Exchange) throws(Refusal) -> RouteTarget {
         guard exchange.allows(model: model) else {
             throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
         }
-        return policy.models[model].targets[0]
+        let route = routes[model]
+        let target = route.targets[0]
+        exchange.route = route
+        exchange.target = target
+        exchange.tried = 1
+        return target
     }
 
     /// A client's text as an error may repeat it: short. Scalars are counted, for a character can be of any length.

@@ -15,25 +15,29 @@ extension Gateway {
         guard var admitted = exchange.admitted.take() else { return false }
         let cost = exchange.knownCost ?? cost(of: exchange)
         let tokens = cost.usage.input + cost.usage.output
-        for warning in admitted.settle(cost: cost.money, tokens: tokens, now: loop.now) { warn(warning) }
-        let estimated = cost.status == .exact ? Money.zero : cost.money
+        let total = cost.money.adding(exchange.earlierCost)
+        for warning in admitted.settle(cost: total, tokens: tokens, now: loop.now) { warn(warning) }
+        let estimated = exchange.earlierEstimate.adding(cost.status == .exact ? .zero : cost.money)
         // The wall clock as of the request's, and the time since: one clock is read already.
         let now = exchange.at.nanoseconds + (loop.now - exchange.accepted).nanoseconds
         let settle = SettleRecord(
-            request: exchange.id, at: now, status: requestStatus(exchange), cost: cost.money, estimated: estimated)
+            request: exchange.id, at: now, status: requestStatus(exchange), cost: total, estimated: estimated)
         books.settle(settle, with: exchange.called == .past ? nil : attempt(exchange, cost), exchange, for: client)
         return true
     }
 
-    private func attempt(_ exchange: Exchange, _ cost: Exchange.Cost) -> AttemptRecord {
-        let model = exchange.model >= 0 ? modelNames[exchange.model] : passThroughNames
-        let duration = (loop.now - exchange.called).microseconds
+    func attempt(_ exchange: Exchange, _ cost: Exchange.Cost) -> AttemptRecord {
+        let model = exchange.target?.names ?? passThroughNames
+        // What could not even be sent took no time that anybody counts.
+        let called = exchange.called == .past ? loop.now : exchange.called
+        let duration = (loop.now - called).microseconds
         let first = exchange.answered == .past ? 0 : (exchange.answered - exchange.called).microseconds
         return AttemptRecord(
-            at: exchange.at.nanoseconds + (exchange.called - exchange.accepted).nanoseconds, cost: cost.money,
+            at: exchange.at.nanoseconds + (called - exchange.accepted).nanoseconds, cost: cost.money,
             provider: model.provider, target: model.target, priceVersion: cost.version,
             durationMicroseconds: UInt32(clamping: duration), firstByteMicroseconds: UInt32(clamping: first),
-            status: cost.status, httpStatus: UInt16(clamping: exchange.answered == .past ? 0 : exchange.answer.status),
+            number: UInt8(clamping: exchange.attempts), status: cost.status,
+            httpStatus: UInt16(clamping: exchange.answered == .past ? 0 : exchange.answer.status),
             usage: cost.usage)
     }
 
@@ -50,7 +54,7 @@ extension Gateway {
 
     /// What the request has cost: the provider's own count where there is one.
     func cost(of exchange: Exchange) -> Exchange.Cost {
-        let tariff = exchange.model >= 0 ? pricings[exchange.model].tariff : nil
+        let tariff = exchange.target?.pricing.tariff
         guard exchange.called != .past, exchange.cost != .nothing else { return Exchange.Cost() }
         // What was to be sent was taken back before it left.
         guard !exchange.isOffRecord else { return Exchange.Cost() }
@@ -58,8 +62,9 @@ extension Gateway {
         // A refusal costs nothing, at every provider.
         if exchange.answered != .past, exchange.answer.status >= 400 { return Exchange.Cost() }
         // A stream is stopped where its client left it; what was not streamed may have been made to its end.
-        let isCounted = exchange.ending == .clientGone ? exchange.isStream : exchange.answered != .past
-        guard isCounted else { return unknownCost(exchange) }
+        guard exchange.isStream, exchange.ending == .clientGone || exchange.answered != .past else {
+            return unknownCost(exchange)
+        }
         return cost(estimatedUsage(exchange), .estimated, tariff, exchange)
     }
 
@@ -73,13 +78,13 @@ extension Gateway {
             return Exchange.Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
         case .unpriced, .tooLarge:
             // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
-            return Exchange.Cost(money: exchange.held, usage: usage, status: .unknown)
+            return Exchange.Cost(money: exchange.attemptHeld, usage: usage, status: .unknown)
         }
     }
 
     /// A call that may have been served and billed, and nobody knows: its bound is spent until somebody does.
     private func unknownCost(_ exchange: Exchange) -> Exchange.Cost {
-        Exchange.Cost(money: exchange.held, usage: estimatedUsage(exchange), status: .unknown)
+        Exchange.Cost(money: exchange.attemptHeld, usage: estimatedUsage(exchange), status: .unknown)
     }
 
     /// What had passed: four bytes of the request are a token; of the answer the text was counted, and where that could not be, an event with
@@ -107,9 +112,7 @@ extension Gateway {
 
     /// What the live counts of a stream are computed with; nil where they cost nothing.
     func liveRate(_ exchange: Exchange) -> LiveRate? {
-        guard exchange.slot != nil, exchange.model >= 0, let tariff = pricings[exchange.model].tariff else {
-            return nil
-        }
+        guard exchange.slot != nil, let tariff = exchange.target?.pricing.tariff else { return nil }
         var usage = estimatedUsage(exchange)
         func bill(_ output: Int) -> Int64? {
             usage.output = output
@@ -118,7 +121,8 @@ extension Gateway {
             return bill.amount.nanoUSD
         }
         guard let base = bill(0), let more = bill(LiveRate.tokens) else { return nil }
-        return LiveRate(input: usage.input, base: base, more: more - base, most: exchange.held)
+        let start = Money(nanoUSD: base).adding(exchange.earlierCost).nanoUSD
+        return LiveRate(input: usage.input, base: start, more: more - base, most: exchange.held)
     }
 
     /// Keeps the live counts of a stream, for the case that the process dies.

@@ -56,9 +56,6 @@ import Testing
             models: "models: {m: {strategy: priorty, targets: [p/x]}}",
             "4:24: models.m.strategy: \"priorty\" is no strategy of this version; write \"priority\""),
         MistakeCase(
-            models: "models: {m: {targets: [p/x, p/y]}}",
-            "4:29: models.m.targets[1]: more than one target is not supported by this version of weir; keep the first"),
-        MistakeCase(
             models: "models: {m: {targets: [{provider: q}]}}",
             "4:24: models.m.targets[0]: \"model\" is missing; add \"model: ...\" (text)",
             "4:35: models.m.targets[0].provider: there is no provider \"q\"; write one of p, or add it under \"providers\""
