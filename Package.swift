@@ -87,7 +87,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "WeirSimulation",
-            dependencies: ["WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway", "WeirLedger"],
+            dependencies: [
+                "WeirBase", "WeirWire", "WeirLoop", "WeirConfig", "WeirGateway", "WeirLedger", "WeirBudget",
+            ],
             swiftSettings: strict),
 
         // The bundled upstream and the load generator: what both know of an answer, and each as a library, so that tests and

@@ -18,7 +18,7 @@ extension Gateway {
             if case .begun(let body) = outcome { outcome = await relayRest(body, exchange, to: client) }
             client.setCompanion(nil)
             let isSettled = settle(exchange, client)
-            if awaitsDurability, isSettled { await makeDurable(answerTo: client) }
+            if awaitsDurability, isSettled { await makeDurable(answer: exchange, to: client) }
             counts.active -= 1
             record(exchange)
             giveBack(exchange)
@@ -58,7 +58,7 @@ extension Gateway {
                 if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
                 try resolve(endpoint, exchange, client)
                 try hold(exchange, client)
-                if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange) }
+                if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange, client) }
                 spinIfAsked()
                 // Each round is an attempt of a target. What it throws is no answer yet; `moveOn` throws it again where it is the last.
                 while true {
@@ -73,7 +73,7 @@ extension Gateway {
                             }
                         }
                     } catch { try moveOn(after: error, exchange, client) }
-                    if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange) }
+                    if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange, client) }
                 }
             }
         } catch {
@@ -109,16 +109,16 @@ extension Gateway {
     // Not inlined, as whatever is rarely awaited: its frame lasts only while it does, and a stream's frames together stay within one slab of 984 bytes.
     /// Waits until the exchange's hold is on the disk.
     @inline(never)
-    private func makeDurable(_ exchange: Exchange) async throws(Refusal) {
-        await books.becomeDurable()
+    private func makeDurable(_ exchange: Exchange, _ client: Connection) async throws(Refusal) {
+        await books.holdBecomesDurable(exchange, for: client)
         if exchange.isOffRecord { throw .ledgerUnavailable }
     }
 
     /// Keeps the answer's end back until the settle is on the disk.
     @inline(never)
-    private func makeDurable(answerTo client: Connection) async {
+    private func makeDurable(answer exchange: Exchange, to client: Connection) async {
         client.holdsOutput = true
-        await books.becomeDurable()
+        await books.settleBecomesDurable(exchange, for: client)
         client.holdsOutput = false
     }
 }

@@ -22,6 +22,13 @@ public struct Simulation {
         public let requests: Int
         public let complete: Int
         public let refused: Int
+        public let overBudget: Int
+        public let withoutLedger: Int
+        /// Moments at which the process might have died, what they left open, and how many losses of power left other bytes than were written.
+        public let kills: Int
+        public let powerLosses: Int
+        public let interrupted: Int
+        public let torn: Int
         public let toldOfBreak: Int
         public let cut: Int
         public let noAnswer: Int
@@ -54,7 +61,7 @@ public struct Simulation {
         return simulation.run()
     }
 
-    private static let policies = [World.policy(variant: 0), World.policy(variant: 0), World.policy(variant: 1)]
+    private static let variants = [0, 0, 1]
 
     private init(seed: UInt64, keepsLog: Bool) {
         self.seed = seed
@@ -64,17 +71,21 @@ public struct Simulation {
         let loop = EventLoop(driver: driver, name: "simulated")
         loop.adoptThread()
         let world = World(loop: loop, driver: driver, log: log)
-        let policy = random.pick(Simulation.policies)
+        let variant = random.pick(Simulation.variants)
+        // Drawn by itself, so that what a seed does without money stays what it was.
+        var coins = Randomness(seed: seed ^ 0x6D6F_6E65_79)
+        let money =
+            coins.chance(600)
+            ? World.Money(limit: coins.within(5...300), isDurable: coins.chance(400), drains: coins.chance(300)) : nil
+        let policy = World.policy(variant: variant, money: money)
         world.hasSmallPools = policy.providers[0].maxConnections < 8
-        let names = LedgerNames()
-        let directory: Directory
-        do { directory = try Directory(policy, accounts: Accounts(), names: names, at: WallTime(seconds: 0)) } catch {
-            preconditionFailure("accounts in memory cannot fail: \(error)")
-        }
+        let books = SimulatedBooks(world, policy, random: coins.fork())
         gateway = Gateway(
-            loop: loop, policy: policy, directory: Published(directory),
-            accounting: .inMemory(policy, names: names, journal: MemoryJournal()), node: 1, trust: [nil, nil],
-            resolver: SimulatedResolver(driver: driver))
+            loop: loop, policy: policy, directory: Published(books.directory()), accounting: books.accounting(),
+            node: 1,
+            trust: [nil, nil], resolver: SimulatedResolver(driver: driver))
+        books.watch(gateway)
+        if money != nil { world.books = books }
         upstreams = [
             SimulatedUpstream(world, index: 0, random: random.fork()),
             SimulatedUpstream(world, index: 1, random: random.fork()),
@@ -85,10 +96,12 @@ public struct Simulation {
 
     private mutating func run() -> Report {
         listen()
+        if let books = world.books { world.loop.spawn { await books.fail() } }
         runPhase("faults", clients: random.within(4...24), limit: Simulation.faultTime)
         if world.failures.isEmpty {
             world.driver.heal()
             world.isHealed = true
+            world.books?.journal.failure = nil
             // What was on its way arrives, and what was broken is noticed.
             settle(for: .seconds(70))
             runPhase("healed", clients: random.within(3...8), limit: Simulation.healedTime)
@@ -136,8 +149,11 @@ public struct Simulation {
 
     private func turn(until end: Instant, _ isDone: (World) -> Bool) {
         let loop = world.loop
+        var turns = 0
         while !isDone(world), loop.now < end, world.driver.violations.isEmpty, world.failures.isEmpty {
             loop.turn(until: end)
+            turns += 1
+            world.books?.check(turns)
         }
         for text in world.driver.violations { world.fail("a breach of the driver's contract: \(text)") }
     }
@@ -174,6 +190,7 @@ public struct Simulation {
         ]
         let leaks = left.filter { $0.1 != 0 }.map { "\($0.1) \($0.0)" }
         if !leaks.isEmpty { world.fail("left after the drain: " + leaks.joined(separator: ", ")) }
+        world.books?.close()
     }
 
     private var report: Report {
@@ -181,6 +198,9 @@ public struct Simulation {
         return Report(
             seed: seed, failures: world.failures, hash: world.log.hash, events: world.log.count, log: world.log.lines,
             requests: world.questions.count, complete: outcomes.complete, refused: outcomes.refused,
+            overBudget: outcomes.overBudget, withoutLedger: outcomes.withoutLedger,
+            kills: world.books?.deaths.kills ?? 0, powerLosses: world.books?.deaths.powerLosses ?? 0,
+            interrupted: world.books?.deaths.interrupted ?? 0, torn: world.books?.deaths.torn ?? 0,
             toldOfBreak: outcomes.toldOfBreak, cut: outcomes.cut, noAnswer: outcomes.noAnswer, left: outcomes.left,
             completeThoughBroken: outcomes.completeThoughBroken, completeResponses: outcomes.completeResponses,
             completeToOldClients: outcomes.completeToOldClients,

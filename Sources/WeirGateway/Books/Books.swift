@@ -15,13 +15,19 @@ public final class Books {
     /// Writes that failed since the start.
     public private(set) var failures = 0
     /// Who waits until records survive the loss of power.
-    private var waiters: [(position: JournalPosition, continuation: CheckedContinuation<Void, Never>)] = []
+    private var waiters: [Waiter] = []
 
     private struct Entry {
         let exchange: Exchange
         let request: RequestID
         let client: Connection
         let isSettle: Bool
+    }
+
+    private struct Waiter {
+        let position: JournalPosition
+        let entry: Entry
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     public init(_ writer: JournalWriter, live: consuming LiveTable) {
@@ -89,7 +95,7 @@ public final class Books {
         } catch {
             failures += 1
             for entry in turn { takeBack(entry) }
-            resumeWaiters(upTo: nil)
+            resumeWaiters()
         }
         turn.removeAll(keepingCapacity: true)
     }
@@ -103,25 +109,42 @@ public final class Books {
 
     // MARK: Durability against the loss of power
 
-    /// Waits until all that has been appended survives the loss of power, or could not be written: then it was taken back.
-    func becomeDurable() async {
-        let position = writer.appended
-        guard writer.durable < position else { return }
-        await withCheckedContinuation { waiters.append((position, $0)) }
+    /// Waits until the exchange's hold survives the loss of power, or could not be written: then it was taken back.
+    func holdBecomesDurable(_ exchange: Exchange, for client: Connection) async {
+        await becomeDurable(Entry(exchange: exchange, request: exchange.id, client: client, isSettle: false))
     }
 
-    /// The recorder has made records durable: whoever waited for them goes on.
-    func recordsAreDurable() { resumeWaiters(upTo: writer.durable) }
+    /// The same of its settle.
+    func settleBecomesDurable(_ exchange: Exchange, for client: Connection) async {
+        await becomeDurable(Entry(exchange: exchange, request: exchange.id, client: client, isSettle: true))
+    }
 
-    private func resumeWaiters(upTo durable: JournalPosition?) {
+    private func becomeDurable(_ entry: Entry) async {
+        let position = writer.appended
+        guard writer.durable < position else { return }
+        await withCheckedContinuation {
+            waiters.append(Waiter(position: position, entry: entry, continuation: $0))
+        }
+    }
+
+    /// Records have become durable, or never will: whoever waited for them goes on.
+    public func recordsAreDurable() { resumeWaiters() }
+
+    /// Resumes those whose records are durable, and those whose records were not written or never will be durable, which are taken back. What was
+    /// written and is not durable yet goes on waiting, also where a later write fails.
+    private func resumeWaiters() {
         guard !waiters.isEmpty else { return }
+        let (durable, written, isHopeless) = (writer.durable, writer.written, !writer.canBecomeDurable)
         let all = waiters
         waiters = []
         for waiter in all {
-            if let durable, durable < waiter.position {
-                waiters.append(waiter)
-            } else {
+            if waiter.position <= durable {
                 waiter.continuation.resume()
+            } else if isHopeless || (waiter.position > written && !writer.isAvailable) {
+                takeBack(waiter.entry)
+                waiter.continuation.resume()
+            } else {
+                waiters.append(waiter)
             }
         }
         // What was written after the last request for durability needs another one.

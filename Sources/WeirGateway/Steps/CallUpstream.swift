@@ -37,7 +37,8 @@ extension Gateway {
                     throw .upstreamFailed(.connection(error))
                 }
             }
-            guard client.isUsable || exchange.drains else {
+            // The request lies in the client's connection and goes with it. What was never sent need not be read to its end.
+            guard client.isUsable else {
                 upstream.pool.giveBack(connection)
                 exchange.ending = .clientGone
                 throw .upstreamFailed(.connection(.aborted))

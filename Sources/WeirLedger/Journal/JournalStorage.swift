@@ -29,6 +29,8 @@ public protocol JournalStorage: AnyObject {
     ) throws(JournalError)
     /// Everything before it survives the loss of power, too.
     var durable: JournalPosition { get }
+    /// Whether what was written can still become durable: false after the system has failed to make it so, for it may have forgotten what was written.
+    var canBecomeDurable: Bool { get }
     /// Asks for durability of all that has been written; `durable` moves some time later.
     func makeDurable()
 }

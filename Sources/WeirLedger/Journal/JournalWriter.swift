@@ -62,6 +62,9 @@ public final class JournalWriter {
     /// Everything before it survives the loss of power.
     public var durable: JournalPosition { storage.durable }
 
+    /// Whether what was written can still become durable.
+    public var canBecomeDurable: Bool { storage.canBecomeDurable }
+
     /// Asks for durability of what has been written.
     public func makeDurable() { storage.makeDurable() }
 

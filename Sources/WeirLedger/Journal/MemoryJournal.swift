@@ -38,5 +38,6 @@ public final class MemoryJournal: JournalStorage {
         return span.indices.map { span[$0] }
     }
 
+    public var canBecomeDurable: Bool { true }
     public func makeDurable() { durable = end }
 }

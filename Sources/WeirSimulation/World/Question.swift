@@ -64,6 +64,16 @@ struct Question: Sendable {
         return Array(text.utf8)
     }
 
+    /// Whether `body` is the one that the provider is to get, with a bound on the answer in front.
+    func isBounded(_ body: [UInt8]) -> Bool {
+        let rest = self.body(toProvider: true).dropFirst()
+        let mark = Array((surface == .chat ? #"{"max_completion_tokens":"# : #"{"max_output_tokens":"#).utf8)
+        guard body.starts(with: mark), body.count > rest.count + mark.count else { return false }
+        let number = body[mark.count..<body.count - rest.count - 1]
+        return body.suffix(rest.count) == rest && number.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+            && body[body.count - rest.count - 1] == UInt8(ascii: ",")
+    }
+
     /// The number in a request's body.
     static func number(in body: [UInt8]) -> Int? {
         let mark = Array(#""user":"q-"#.utf8)

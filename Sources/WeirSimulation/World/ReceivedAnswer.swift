@@ -7,6 +7,8 @@ struct ReceivedAnswer: Sendable {
     var status = 0
     var body: [UInt8] = []
     var keepsAlive = false
+    /// The gateway's id of the request.
+    var request: RequestID?
     var end = End.noHead
 
     enum End: Equatable, Sendable {
@@ -51,6 +53,7 @@ struct ReceivedAnswer: Sendable {
             if connection.unreadCount > 0,
                 let count = try head.read(connection.unread, answering: method, limits: .upstream)
             {
+                request = head.fields.value(.xRequestID).flatMap { RequestID(connection.unread.text($0)) }
                 connection.consume(count)
                 guard head.isInterim else { break }
                 head = ResponseHead()

@@ -23,7 +23,8 @@ extension World {
         }
         if isHealed, !isDraining, circumstances.isHonest, !(circumstances.mayBeStale && answer.end == .noHead),
             answer.end != .complete || answer.status != 200,
-            !circumstances.isDisturbed, !(hasSmallPools && answer.status == 503)
+            !circumstances.isDisturbed, !(hasSmallPools && answer.status == 503),
+            !(books != nil && answer.status == 429)
         {
             let doings = attempts[question.number].map { "\($0.act)" }.joined(separator: ", ")
             fail(
@@ -46,6 +47,8 @@ extension World {
             }
             // A cut for HTTP/1.0 is a reset, and may overtake the head.
             if circumstances.isOld, answer.ending == .reset, !isHealed { return nil }
+            // What the ledger did not take is taken back: the answer does not go.
+            if let books, books.journal.refusedWrites > 0, !isHealed { return nil }
             return "the connection ended without an answer: \(answer.ending.map { "\($0)" } ?? "")"
         case .cut(.timedOut) where !circumstances.isDisturbed: return "an answer that did not end in 300 s"
         case .cut, .complete, .left: break
@@ -72,6 +75,7 @@ extension World {
         case .left: outcomes.left += 1
         case .complete where isWhole:
             outcomes.complete += 1
+            books?.completed(question, answer.request)
             if attempts[question.number].last?.act.isGood == false { outcomes.completeThoughBroken += 1 }
             if question.surface == .responses { outcomes.completeResponses += 1 }
             if circumstances.isOld { outcomes.completeToOldClients += 1 }
@@ -125,6 +129,8 @@ extension World {
 
     private func problemOfRefusal(_ answer: ReceivedAnswer) -> String? {
         outcomes.refused += 1
+        if answer.body.firstRange(of: Array("budget_exceeded".utf8)) != nil { outcomes.overBudget += 1 }
+        if answer.body.firstRange(of: Array("ledger_unavailable".utf8)) != nil { outcomes.withoutLedger += 1 }
         guard answer.end == .complete else { return nil }
         guard answer.status >= 400 else { return "status \(answer.status)" }
         guard answer.body.starts(with: Array(#"{"error":{"message":""#.utf8)),

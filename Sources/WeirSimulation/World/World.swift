@@ -20,6 +20,8 @@ final class World: @unchecked Sendable {  // confined to the run's thread
     /// Whether the gateway may run out of upstream connections, which it says with 503.
     var hasSmallPools = false
     var outcomes = Outcomes()
+    /// Who keeps the books, where requests cost something.
+    var books: SimulatedBooks?
 
     /// One upstream's doing about one question.
     struct Attempt {
@@ -37,6 +39,9 @@ final class World: @unchecked Sendable {  // confined to the run's thread
         var cut = 0
         var noAnswer = 0
         var left = 0
+        /// Of the refused ones: for want of money, and for want of a ledger.
+        var overBudget = 0
+        var withoutLedger = 0
         /// Of the complete ones: streams whose connection broke after their terminal event, answers on the Responses surface, and answers to
         /// HTTP/1.0 clients.
         var completeThoughBroken = 0
@@ -63,8 +68,33 @@ final class World: @unchecked Sendable {  // confined to the run's thread
         return question
     }
 
+    /// What a run's configuration says of money.
+    struct Money {
+        /// Thousandths of a dollar, 1 to 999.
+        var limit: Int
+        var isDurable: Bool
+        var drains: Bool
+
+        /// Keys belong to a team that has enough, and to one that has not.
+        fileprivate var text: String {
+            let amount = String(limit + 1_000).dropFirst()
+            return """
+                durability: \(isDurable ? "power" : "process")
+                prices:
+                  - {provider: alpha, model: alpha-1, from: 2020-01-01, input: "$1/M", output: "$2/M"}
+                  - {provider: alpha, model: same, from: 2020-01-01, input: "$1/M", output: "$2/M"}
+                  - {provider: beta, model: beta-large-2026, from: 2020-01-01, input: "$1/M", output: "$2/M"}
+                teams:
+                  rich: {budgets: [{limit: $1000}], limits: {concurrent: 1000, requests_per_minute: 100000}}
+                  poor: {budgets: [{limit: $0.\(amount)}, {limit: $0.\(amount), every: hour}], on_disconnect: \(drains ? "drain" : "cancel")}
+                """
+        }
+    }
+
     /// The gateway's configuration: short time-outs, small pools.
-    static func policy(variant: Int) -> Policy {
+    static func policy(variant: Int, money: Money? = nil) -> Policy {
+        let teams = money == nil ? ["", ""] : [", team: rich", ", team: poor"]
+        let bound = money == nil ? "" : ", max_output_tokens: 256"
         let limit = variant == 1 ? 2 : 64
         let timeouts = "{connect: 2s, first_byte: 20s, idle: 10s, total: 60s}"
         let text = """
@@ -86,12 +116,13 @@ final class World: @unchecked Sendable {  // confined to the run's thread
                 max_connections: \(limit)
                 timeouts: \(timeouts)
             models:
-              fast: {targets: [{provider: alpha, model: alpha-1}]}
-              big: {targets: [{provider: beta, model: beta-large-2026}]}
-              same: {targets: [{provider: alpha, model: same}]}
+              fast: {targets: [{provider: alpha, model: alpha-1\(bound)}]}
+              big: {targets: [{provider: beta, model: beta-large-2026\(bound)}]}
+              same: {targets: [{provider: alpha, model: same\(bound)}]}
             keys:
-              - {id: one, sha256: a3545f556f422733d334e786ba59348fa2d1c83f972b35b27eb94a1458fcfec2}
-              - {id: two, sha256: 2ab7a03d0e04f180f5704213da894df629e170d0a22dbeeb3eff6cd501517458}
+              - {id: one\(teams[0]), sha256: a3545f556f422733d334e786ba59348fa2d1c83f972b35b27eb94a1458fcfec2}
+              - {id: two\(teams[1]), sha256: 2ab7a03d0e04f180f5704213da894df629e170d0a22dbeeb3eff6cd501517458}
+            \(money?.text ?? "")
             """
         do throws(ConfigurationError) {
             return try Policy.read(

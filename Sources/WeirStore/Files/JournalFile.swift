@@ -72,6 +72,7 @@ public final class JournalFile: JournalStorage, @unchecked Sendable {
             JournalPosition(segment: segment, offset: offset + range.count).word, ordering: .releasing)
     }
 
+    public var canBecomeDurable: Bool { failure.load(ordering: .relaxed) == 0 }
     public func makeDurable() { onSync() }
 
     // MARK: The recorder's side

@@ -93,7 +93,11 @@ final class Recorder: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             calls.sync.wait(milliseconds: 1_000)
             report("sync") { () throws(StoreError) in
-                for journal in journals where try journal.sync() { onDurable(journal.loop) }
+                for journal in journals {
+                    // Whoever waits is told of a failure, too.
+                    defer { if !journal.canBecomeDurable { onDurable(journal.loop) } }
+                    if try journal.sync() { onDurable(journal.loop) }
+                }
             }
         }
     }

@@ -34,6 +34,7 @@ final class MemoryStorage: JournalStorage {
     /// Puts other bytes where a segment was: what a death or a bad disk left.
     func replace(_ segment: UInt32, with bytes: [UInt8]) { segments[segment] = bytes }
 
+    var canBecomeDurable: Bool { true }
     func makeDurable() { durable = written }
 
     private func emptySegment(_ number: UInt32) -> [UInt8] {
