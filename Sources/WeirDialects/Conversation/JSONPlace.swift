@@ -85,10 +85,12 @@ struct JSONPlace {
     }
 
     /// The bytes in `range` as they are, for parts of a JSON text.
-    static func source(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
-        let source = bytes.extracting(range.bounds)
-        guard let text = try? UTF8Span(validating: source) else {
-            return String(decoding: range.bounds.map { bytes[$0] }, as: UTF8.self)
+    static func source(_ bytes: Span<UInt8>, _ range: ByteRange) -> String { source(bytes.extracting(range.bounds)) }
+
+    /// All of `bytes` as they are.
+    static func source(_ bytes: Span<UInt8>) -> String {
+        guard let text = try? UTF8Span(validating: bytes) else {
+            return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
         }
         return String(copying: text)
     }
