@@ -225,7 +225,7 @@ struct BedrockMessages {
         out.append("}}")
     }
 
-    /// A name of letters, digits, single spaces, hyphens and brackets; its number keeps it apart from others.
+    /// A name of letters, digits, single spaces, hyphens and brackets. Its number keeps it apart from all others, whatever they are called.
     private static func documentName(_ title: String?, _ number: Int) -> String {
         var name = ""
         for character in (title ?? "").unicodeScalars.prefix(100) {
@@ -239,7 +239,7 @@ struct BedrockMessages {
             }
         }
         while name.last == " " { name.removeLast() }
-        return name.isEmpty ? "document \(number)" : number == 1 ? name : "\(name) \(number)"
+        return "\(name.isEmpty ? "document" : name) \(number)"
     }
 
     private func writeSource(
