@@ -142,7 +142,15 @@ struct BedrockMessages {
         out.append(#"{"toolResult":{"toolUseId":"#)
         Self.append(id: result.callID, &out)
         out.append(#","content":["#)
-        for part in result.parts where Self.isWritten(part) { try write(part, at: index, &notes, &out) }
+        for part in result.parts {
+            switch part.content {
+            case .text, .image, .document:
+                if part.cache != nil { notes.drop("cache_control") }
+                try write(Part(part.content), at: index, &notes, &out)
+            case .audio: throw Untranslatable("messages[\(index)].input_audio", "a tool's result cannot be sound here")
+            case .toolCall, .toolResult, .reasoning, .refusal: break  // no surface has them in a result
+            }
+        }
         out.append("]")
         if result.isError { out.append(#","status":"error""#) }
         out.append("}}")

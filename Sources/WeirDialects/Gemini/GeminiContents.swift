@@ -109,9 +109,7 @@ struct GeminiContents {
         if !result.callID.isEmpty { out.append(member: "id", string: result.callID) }
         out.append(member: "name", string: name)
         out.beginMember("response")
-        let text = result.parts.compactMap { part -> String? in
-            if case .text(let text) = part.content { text } else { nil }
-        }.joined(separator: "\n")
+        let text = result.parts.compactMap(Self.text).joined(separator: "\n")
         if !result.isError, Self.isObject(text) {
             out.append(text)
         } else {
@@ -129,7 +127,7 @@ struct GeminiContents {
             let media: (Media, String)? =
                 switch part.content {
                 case .image(let media, _): (media, "image_url")
-                case .document(let media, _): (media, "file")
+                case .document(let media, _): Self.text(part) == nil ? (media, "file") : nil
                 case .audio(let media): (media, "input_audio")
                 case .text, .toolCall, .toolResult, .reasoning, .refusal: nil
                 }
@@ -143,6 +141,17 @@ struct GeminiContents {
             try Self.write(media.0, media.1, at: index, &out)
         }
         if hasMedia { out.append("]") }
+    }
+
+    /// What of a result is text: parts beside its object can only be media.
+    private static func text(_ part: Part) -> String? {
+        switch part.content {
+        case .text(let text): return text
+        case .document(let media, _):
+            guard case .text(let text) = media.source else { return nil }
+            return text
+        case .image, .audio, .toolCall, .toolResult, .reasoning, .refusal: return nil
+        }
     }
 
     private static func isObject(_ text: String) -> Bool {

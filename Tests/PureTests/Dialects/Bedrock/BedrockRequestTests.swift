@@ -137,7 +137,7 @@ import WeirBase
                     ])
             ]
         },
-        Case("media in a result") {
+        Case("media in a result", dropped: ["cache_control"]) {
             $0.messages = history
             $0.messages[2].parts = [
                 Part(
@@ -145,7 +145,8 @@ import WeirBase
                         ToolResult(
                             callID: "c1",
                             parts: [
-                                .text("see"), Part(.image(Media(type: "image/png", .base64("aQ==")), detail: nil)),
+                                Part(.text("see"), cache: .usual),
+                                Part(.image(Media(type: "image/png", .base64("aQ==")), detail: nil)),
                             ])))
             ]
         },
@@ -217,6 +218,12 @@ import WeirBase
         ("messages[0].image_url", false, media(.image(Media(type: "image/tiff", .base64("aQ==")), detail: nil))),
         ("messages[0].file", false, media(.document(Media(type: nil, .file("file-1")), title: nil))),
         ("messages[0].input_audio", false, media(.audio(Media(type: "audio/midi", .base64("aQ=="))))),
+        (
+            "messages[0].input_audio", false,
+            media(
+                .toolResult(
+                    ToolResult(callID: "c", parts: [Part(.audio(Media(type: "audio/wav", .base64("aQ=="))))])))
+        ),
     ]
 
     static func media(_ content: Part.Content) -> ChatRequest {

@@ -200,7 +200,11 @@ import WeirBase
                 ChatMessage(
                     .user,
                     [
-                        Part(.toolResult(ToolResult(callID: "c", parts: [.text("7"), .text("8")]))),
+                        Part(
+                            .toolResult(
+                                ToolResult(
+                                    callID: "c",
+                                    parts: [.text("7"), Part(.document(Media(type: nil, .text("8")), title: nil))]))),
                         Part(
                             .toolResult(
                                 ToolResult(
