@@ -23,7 +23,19 @@ public struct SHA256State: Sendable {
     /// Goes on with `bytes`; 2^61 bytes in all are the standard's limit.
     public mutating func update(_ bytes: Span<UInt8>) {
         byteCount &+= UInt64(bytes.count)
-        for at in bytes.indices { append(bytes[at]) }
+        var at = 0
+        while blockCount > 0, at < bytes.count {
+            append(bytes[at])
+            at &+= 1
+        }
+        while bytes.count &- at >= 64 {
+            compress(bytes, at)
+            at &+= 64
+        }
+        while at < bytes.count {
+            append(bytes[at])
+            at &+= 1
+        }
     }
 
     /// The digest of everything that came.
@@ -41,30 +53,31 @@ public struct SHA256State: Sendable {
         block[blockCount] = byte
         blockCount &+= 1
         if blockCount == 64 {
-            compress()
+            let full = block
+            compress(full.span, 0)
             blockCount = 0
         }
     }
 
-    private mutating func compress() {
-        var schedule = InlineArray<64, UInt32>(repeating: 0)
-        for index in 0..<16 {
-            schedule[index] =
-                UInt32(block[index &* 4]) << 24 | UInt32(block[index &* 4 &+ 1]) << 16
-                | UInt32(block[index &* 4 &+ 2]) << 8 | UInt32(block[index &* 4 &+ 3])
-        }
-        for index in 16..<64 {
-            let (early, late) = (schedule[index &- 15], schedule[index &- 2])
-            let sigma0 = Self.rotated(early, 7) ^ Self.rotated(early, 18) ^ (early >> 3)
-            let sigma1 = Self.rotated(late, 17) ^ Self.rotated(late, 19) ^ (late >> 10)
-            schedule[index] = schedule[index &- 16] &+ sigma0 &+ schedule[index &- 7] &+ sigma1
-        }
+    /// Takes in the 64 bytes of `bytes` from `start` on.
+    private mutating func compress(_ bytes: Span<UInt8>, _ start: Int) {
+        // The last sixteen words of the schedule, each overwritten when it is no longer needed.
+        var schedule = InlineArray<16, UInt32>(repeating: 0)
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        let constants = Self.constants
+        let constants = Self.constants.span
         for index in 0..<64 {
+            let slot = index & 15
+            if index < 16 {
+                schedule[slot] = bytes.word32(at: start &+ index &* 4).byteSwapped
+            } else {
+                let (early, late) = (schedule[(index &- 15) & 15], schedule[(index &- 2) & 15])
+                let sigma0 = Self.rotated(early, 7) ^ Self.rotated(early, 18) ^ (early >> 3)
+                let sigma1 = Self.rotated(late, 17) ^ Self.rotated(late, 19) ^ (late >> 10)
+                schedule[slot] = schedule[slot] &+ sigma0 &+ schedule[(index &- 7) & 15] &+ sigma1
+            }
             let sum1 = Self.rotated(e, 6) ^ Self.rotated(e, 11) ^ Self.rotated(e, 25)
-            let first = h &+ sum1 &+ ((e & f) ^ (~e & g)) &+ constants[index] &+ schedule[index]
+            let first = h &+ sum1 &+ ((e & f) ^ (~e & g)) &+ constants[index] &+ schedule[slot]
             let sum0 = Self.rotated(a, 2) ^ Self.rotated(a, 13) ^ Self.rotated(a, 22)
             let second = sum0 &+ ((a & b) ^ (a & c) ^ (b & c))
             (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
