@@ -93,7 +93,7 @@ struct GeminiContents {
         hasCall = true
     }
 
-    /// What Google's documentation gives for calls that another model made: without any signature the request is refused.
+    /// What Gemini takes for the signature of calls that another model made (ai.google.dev, "Thought signatures"): without any the request is refused.
     private var placeholder: String? {
         thinking.needsSignatures && !hasCall ? "skip_thought_signature_validator" : nil
     }

@@ -28,25 +28,25 @@ enum GeminiThinking {
         case .none: notes.drop("reasoning_effort")
         case .budget:
             guard let budget = reasoning.budget ?? Self.budget(reasoning) else { return notes.drop("reasoning_effort") }
-            write(budget == 0 ? nil : true, &out) { out in out.append(member: "thinkingBudget", integer: budget) }
+            write(budget != 0, &out) { out in out.append(member: "thinkingBudget", integer: budget) }
         case .level:
             // Old and new word exclude each other; a number of tokens is understood still.
             if let budget = reasoning.budget {
-                return write(budget == 0 ? nil : true, &out) { out in
+                return write(budget != 0, &out) { out in
                     out.append(member: "thinkingBudget", integer: budget)
                 }
             }
             guard let effort = reasoning.effort else { return write(true, &out) { _ in } }
             guard let level = Self.level(effort) else { return notes.drop("reasoning_effort") }
-            write(effort == "none" ? nil : true, &out) { out in out.append(member: "thinkingLevel", string: level) }
+            write(effort != "none", &out) { out in out.append(member: "thinkingLevel", string: level) }
         }
     }
 
-    private func write(_ includesThoughts: Bool?, _ out: inout ByteBuffer, _ amount: (inout ByteBuffer) -> Void) {
+    private func write(_ includesThoughts: Bool, _ out: inout ByteBuffer, _ amount: (inout ByteBuffer) -> Void) {
         out.beginMember("thinkingConfig")
         out.append("{")
         amount(&out)
-        if includesThoughts == true {
+        if includesThoughts {
             out.beginMember("includeThoughts")
             out.append("true")
         }
