@@ -23,6 +23,8 @@ public struct Simulation {
         public let complete: Int
         public let refused: Int
         public let overBudget: Int
+        /// Attempts that another target followed.
+        public let failovers: Int
         public let withoutLedger: Int
         /// Moments at which the process might have died, what they left open, and how many losses of power left other bytes than were written.
         public let kills: Int
@@ -77,7 +79,9 @@ public struct Simulation {
         let money =
             coins.chance(600)
             ? World.Money(limit: coins.within(5...300), isDurable: coins.chance(400), drains: coins.chance(300)) : nil
-        let policy = World.policy(variant: variant, money: money)
+        var roads = Randomness(seed: seed ^ 0x726F_6164_73)
+        world.hasAlternatives = roads.chance(400)
+        let policy = World.policy(variant: variant, money: money, alternatives: world.hasAlternatives)
         world.hasSmallPools = policy.providers[0].maxConnections < 8
         let books = SimulatedBooks(world, policy, random: coins.fork())
         gateway = Gateway(
@@ -198,7 +202,7 @@ public struct Simulation {
         return Report(
             seed: seed, failures: world.failures, hash: world.log.hash, events: world.log.count, log: world.log.lines,
             requests: world.questions.count, complete: outcomes.complete, refused: outcomes.refused,
-            overBudget: outcomes.overBudget, withoutLedger: outcomes.withoutLedger,
+            overBudget: outcomes.overBudget, failovers: gateway.counts.failovers, withoutLedger: outcomes.withoutLedger,
             kills: world.books?.deaths.kills ?? 0, powerLosses: world.books?.deaths.powerLosses ?? 0,
             interrupted: world.books?.deaths.interrupted ?? 0, torn: world.books?.deaths.torn ?? 0,
             toldOfBreak: outcomes.toldOfBreak, cut: outcomes.cut, noAnswer: outcomes.noAnswer, left: outcomes.left,

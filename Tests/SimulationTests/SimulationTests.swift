@@ -41,6 +41,7 @@ import WeirSimulation
         #expect(reports.contains { $0.staleRetries > 0 })
         #expect(reports.contains { $0.receiveBuffersExhausted > 0 })
         #expect(reports.contains { $0.overBudget > 0 })
+        #expect(reports.contains { $0.failovers > 0 })
         #expect(reports.contains { $0.withoutLedger > 0 })
         #expect(reports.contains { $0.kills > 0 && $0.interrupted > 0 })
         #expect(reports.contains { $0.powerLosses > 0 && $0.torn > 0 })
@@ -48,7 +49,8 @@ import WeirSimulation
         print(
             "money: \(kills) deaths by kill -9, \(losses) losses of power, \(reports.reduce(0) { $0 + $1.torn }) of them with torn writes, "
                 + "\(reports.reduce(0) { $0 + $1.interrupted }) requests interrupted, \(reports.reduce(0) { $0 + $1.overBudget }) over budget, "
-                + "\(reports.reduce(0) { $0 + $1.withoutLedger }) without a ledger")
+                + "\(reports.reduce(0) { $0 + $1.withoutLedger }) without a ledger, \(reports.reduce(0) { $0 + $1.failovers }) failovers"
+        )
         let sums = reports.reduce(into: [0, 0, 0, 0, 0, 0, 0, 0]) { sums, report in
             let row = [
                 report.requests, report.complete, report.refused, report.toldOfBreak, report.cut, report.noAnswer,

@@ -92,7 +92,8 @@ final class SimulatedBooks: @unchecked Sendable {  // confined to the run's thre
 
     /// An upstream has got a request: its hold must have been on record before.
     func upstreamCalled() {
-        let sent = world.attempts.reduce(0) { $0 + $1.count } - (gateway?.counts.staleRetries ?? 0)
+        let again = gateway.map { $0.counts.staleRetries + $0.counts.failovers } ?? 0
+        let sent = world.attempts.reduce(0) { $0 + $1.count } - again
         let reading = LedgerReading(promisedSegments)
         let holds = reading.rows.count + reading.open.count
         if sent > holds { world.fail("upstreams got \(sent) requests, and \(holds) holds are on record") }
@@ -123,8 +124,11 @@ final class SimulatedBooks: @unchecked Sendable {  // confined to the run's thre
                 continue
             }
             let cost = SimulatedBooks.cost(of: question)
-            if row.settle.cost != cost || row.settle.estimated != .zero {
-                world.fail("\(what) bills question \(question.number) \(row.settle.cost) in place of \(cost)")
+            let earlier = row.earlier.reduce(Money.zero) { $0 + $1.cost }
+            let unconfirmed = row.earlier.filter { $0.status != .exact }.reduce(Money.zero) { $0 + $1.cost }
+            if row.settle.cost != cost + earlier || row.last?.cost != cost || row.settle.estimated != unconfirmed {
+                world.fail(
+                    "\(what) bills question \(question.number) \(row.settle.cost) in place of \(cost) + \(earlier)")
             }
         }
         if !reading.twice.isEmpty { world.fail("\(what) has \(reading.twice.count) requests twice") }

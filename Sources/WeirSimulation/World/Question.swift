@@ -20,8 +20,22 @@ struct Question: Sendable {
     let commentEvery: Int
     let isChunkedUpload: Bool
 
-    /// Names that clients use, and those of the provider.
-    static let models = [("fast", "alpha-1"), ("big", "beta-large-2026"), ("same", "same")]
+    /// Names that clients use, and those of the upstreams that have the model: the first one's index and name, and those of the other one, which takes
+    /// over where a run has alternatives.
+    static let models: [(name: String, first: (upstream: Int, name: String), second: (upstream: Int, name: String)?)] =
+        [
+            ("fast", (0, "alpha-1"), (1, "fast-b")), ("big", (1, "beta-large-2026"), (0, "big-a")),
+            ("same", (0, "same"), nil),
+        ]
+
+    /// What an upstream calls the model; nil where it has none of this name.
+    func modelName(at upstream: Int) -> String? {
+        let model = Question.models[model]
+        return model.first.upstream == upstream ? model.first.name : model.second?.name
+    }
+
+    /// Whether only a run with alternatives may send it there.
+    func isSecond(_ upstream: Int) -> Bool { Question.models[model].first.upstream != upstream }
 
     init(_ number: Int, _ random: inout Randomness) {
         self.number = number
@@ -47,14 +61,16 @@ struct Question: Sendable {
 
     // MARK: The request
 
-    /// The body as the client sends it, or as the provider is to get it.
-    func body(toProvider: Bool) -> [UInt8] {
-        let name = toProvider ? Question.models[model].1 : Question.models[model].0
+    /// The body as the client sends it, or as an upstream is to get it.
+    func body(to upstream: Int? = nil) -> [UInt8] {
+        let name = upstream.flatMap(modelName) ?? Question.models[model].name
         var text = #"{"user":"q-\#(number).","model":"\#(name)""#
         if isStream {
             text += #","stream":true"#
             // A Responses stream tells of usage unasked.
-            if surface == .chat, toProvider || asksForUsage { text += #","stream_options":{"include_usage":true}"# }
+            if surface == .chat, upstream != nil || asksForUsage {
+                text += #","stream_options":{"include_usage":true}"#
+            }
         }
         let prompt = Question.text(seed: number &* 31, count: promptBytes)
         switch surface {
@@ -65,8 +81,8 @@ struct Question: Sendable {
     }
 
     /// Whether `body` is the one that the provider is to get, with a bound on the answer in front.
-    func isBounded(_ body: [UInt8]) -> Bool {
-        let rest = self.body(toProvider: true).dropFirst()
+    func isBounded(_ body: [UInt8], to upstream: Int) -> Bool {
+        let rest = self.body(to: upstream).dropFirst()
         let mark = Array((surface == .chat ? #"{"max_completion_tokens":"# : #"{"max_output_tokens":"#).utf8)
         guard body.starts(with: mark), body.count > rest.count + mark.count else { return false }
         let number = body[mark.count..<body.count - rest.count - 1]

@@ -222,7 +222,7 @@ final class SimulatedClient: @unchecked Sendable {  // confined to the run's thr
 
     /// The bytes of a request.
     private func request(_ question: Question) -> [UInt8] {
-        let body = question.body(toProvider: false)
+        let body = question.body()
         var head = "POST \(question.path) HTTP/1.\(isOld ? 0 : 1)\r\nhost: gateway:8080\r\n"
         if isOld, random.chance(500) { head += "connection: keep-alive\r\n" }
         let key = World.keys[question.number % 2]

@@ -24,7 +24,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
             guard let number = await readRequest(connection) else { return }
             let act = UpstreamAct(&random, isHealed: world.isHealed)
             world.log.note(world.loop.now, .attempt, number, Int(connection.handle), "\(act)")
-            world.attempts[number].append(World.Attempt(act: act, isFirstOnConnection: isFirst))
+            world.attempts[number].append(World.Attempt(upstream: index, act: act, isFirstOnConnection: isFirst))
             checkAttempts(number)
             world.books?.upstreamCalled()
             isFirst = false
@@ -42,7 +42,7 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
 
     /// A question comes twice only where a pooled connection may have been closed; then the second time on a new one.
     private func checkAttempts(_ number: Int) {
-        let attempts = world.attempts[number]
+        let attempts = world.attempts[number].filter { $0.upstream == index }
         if attempts.count > 2 { world.fail("question \(number) was sent \(attempts.count) times") }
         if attempts.count == 2, !attempts[1].isFirstOnConnection {
             world.fail("question \(number) was sent again on a connection that was not new")
@@ -92,11 +92,13 @@ final class SimulatedUpstream: @unchecked Sendable {  // confined to the run's t
         let question = world.questions[number]
         if path != question.path { world.fail("upstream \(index) was asked question \(number) at \(path)") }
         // Where a budget has little room left, the gateway bounds the answer: with the first member.
-        let isBounded = world.books != nil && question.isBounded(body)
-        if !isBounded, body != question.body(toProvider: true) {
+        let isBounded = world.books != nil && question.isBounded(body, to: index)
+        if !isBounded, body != question.body(to: index) {
             world.fail("upstream \(index) got question \(number) with a body that is not the client's")
         }
-        if (question.model == 1 ? 1 : 0) != index { world.fail("question \(number) went to upstream \(index)") }
+        if question.modelName(at: index) == nil || (question.isSecond(index) && !world.hasAlternatives) {
+            world.fail("question \(number) went to upstream \(index)")
+        }
         return number
     }
 

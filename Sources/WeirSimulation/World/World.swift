@@ -20,11 +20,14 @@ final class World: @unchecked Sendable {  // confined to the run's thread
     /// Whether the gateway may run out of upstream connections, which it says with 503.
     var hasSmallPools = false
     var outcomes = Outcomes()
+    /// Whether models have two targets.
+    var hasAlternatives = false
     /// Who keeps the books, where requests cost something.
     var books: SimulatedBooks?
 
     /// One upstream's doing about one question.
     struct Attempt {
+        var upstream: Int
         var act: UpstreamAct
         var isFirstOnConnection: Bool
         /// Bytes of the body that were written.
@@ -84,6 +87,8 @@ final class World: @unchecked Sendable {  // confined to the run's thread
                   - {provider: alpha, model: alpha-1, from: 2020-01-01, input: "$1/M", output: "$2/M"}
                   - {provider: alpha, model: same, from: 2020-01-01, input: "$1/M", output: "$2/M"}
                   - {provider: beta, model: beta-large-2026, from: 2020-01-01, input: "$1/M", output: "$2/M"}
+                  - {provider: beta, model: fast-b, from: 2020-01-01, input: "$1/M", output: "$2/M"}
+                  - {provider: alpha, model: big-a, from: 2020-01-01, input: "$1/M", output: "$2/M"}
                 teams:
                   rich: {budgets: [{limit: $1000}], limits: {concurrent: 1000, requests_per_minute: 100000}}
                   poor: {budgets: [{limit: $0.\(amount)}, {limit: $0.\(amount), every: hour}], on_disconnect: \(drains ? "drain" : "cancel")}
@@ -92,9 +97,12 @@ final class World: @unchecked Sendable {  // confined to the run's thread
     }
 
     /// The gateway's configuration: short time-outs, small pools.
-    static func policy(variant: Int, money: Money? = nil) -> Policy {
+    static func policy(variant: Int, money: Money? = nil, alternatives: Bool = false) -> Policy {
         let teams = money == nil ? ["", ""] : [", team: rich", ", team: poor"]
         let bound = money == nil ? "" : ", max_output_tokens: 256"
+        let others =
+            alternatives
+            ? [", {provider: beta, model: fast-b\(bound)}", ", {provider: alpha, model: big-a\(bound)}"] : ["", ""]
         let limit = variant == 1 ? 2 : 64
         let timeouts = "{connect: 2s, first_byte: 20s, idle: 10s, total: 60s}"
         let text = """
@@ -116,8 +124,8 @@ final class World: @unchecked Sendable {  // confined to the run's thread
                 max_connections: \(limit)
                 timeouts: \(timeouts)
             models:
-              fast: {targets: [{provider: alpha, model: alpha-1\(bound)}]}
-              big: {targets: [{provider: beta, model: beta-large-2026\(bound)}]}
+              fast: {targets: [{provider: alpha, model: alpha-1\(bound)}\(others[0])]}
+              big: {targets: [{provider: beta, model: beta-large-2026\(bound)}\(others[1])]}
               same: {targets: [{provider: alpha, model: same\(bound)}]}
             keys:
               - {id: one\(teams[0]), sha256: a3545f556f422733d334e786ba59348fa2d1c83f972b35b27eb94a1458fcfec2}
