@@ -5,7 +5,9 @@ import WeirBase
 /// Its memory is bounded: it keeps the bytes of the piece that is still open, a few as a rule, and merges a piece that grows beyond `keptBytes` as it
 /// comes, with 6 KB of its own. Time is linear in the text.
 public struct TokenStream: ~Copyable {
-    /// An open piece of so many bytes is no longer kept.
+    /// An open word of so many bytes is no longer kept: merging it as it comes takes three times as long.
+    static let keptWordBytes = 1_024
+    /// Nor is any other open piece of so many bytes: it is read anew with every part.
     static let keptBytes = 128
 
     /// The tokens of all pieces that nothing can change any more.
@@ -27,11 +29,23 @@ public struct TokenStream: ~Copyable {
             pending.append(bytes.extracting(end..<bytes.count))
             return
         }
+        pending.append(bytes)
+        if long == nil {
+            var word = begun
+            let closed = counter.countClosed(pending.span, isOpen: true, begun: &word)
+            begun = word
+            settled += closed.count
+            pending.removeFirst(closed.end)
+            if pending.count < TokenStream.keptBytes || !isTooLong(pending.count) { return }
+        }
         var text = ByteBuffer()
         swap(&text, &pending)
-        text.append(bytes)
         text.removeFirst(take(text.span, isOpen: true, &counter))
         swap(&text, &pending)
+    }
+
+    private func isTooLong(_ count: Int) -> Bool {
+        count >= (begun == nil ? TokenStream.keptBytes : TokenStream.keptWordBytes)
     }
 
     /// Ends the text; the stream is ready for another one.
@@ -57,7 +71,7 @@ public struct TokenStream: ~Copyable {
             let closed = counter.countClosed(bytes.extracting(at..<bytes.count), isOpen: isOpen, begun: &begun)
             settled += closed.count
             at += closed.end
-            guard isOpen, bytes.count - at >= TokenStream.keptBytes else { return at }
+            guard isOpen, isTooLong(bytes.count - at) else { return at }
             var scanner = PieceScanner(counter.vocabulary, isOpen: isOpen)
             let rest = bytes.extracting(at..<bytes.count)
             long = LongPiece(rest, &scanner)

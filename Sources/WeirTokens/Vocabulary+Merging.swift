@@ -12,6 +12,8 @@ extension Vocabulary {
         @inline(__always) var token: UInt32 { UInt32(truncatingIfNeeded: bits &>> 42 & 0xF_FFFF) }
         /// Merging never makes this token; only a piece that is it whole becomes it.
         @inline(__always) var isWholeOnly: Bool { bits &>> 62 & 1 != 0 }
+        /// The token that merging makes of the text up to here; above `noToken` where a token is here that it never makes.
+        @inline(__always) var mergedToken: UInt32 { UInt32(truncatingIfNeeded: bits &>> 42) }
     }
 
     /// One side of a token: the part that it is made of there, and what it merges with on this side.
@@ -21,11 +23,14 @@ extension Vocabulary {
         /// The token's own part on this side; the token itself where it is made of none.
         @inline(__always) var part: UInt32 { bits & 0xF_FFFF }
 
-        /// Whether the token may merge with `other` on this side: a bit of twelve, which most do not have.
+        /// Whether the token may merge on this side with a token that has this `partnerBit`: most may not.
         @inline(__always)
-        func mayMerge(with other: UInt32) -> Bool {
-            let bit = ((other &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16
-            return bits &>> (20 &+ bit) & 1 != 0
+        func mayMerge(with partnerBit: UInt32) -> Bool { bits & partnerBit != 0 }
+
+        /// One of twelve bits above the part, by which a token is known to those that it may merge with.
+        @inline(__always)
+        static func partnerBit(_ token: UInt32) -> UInt32 {
+            1 &<< (20 &+ ((token &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16)
         }
     }
 
@@ -60,14 +65,14 @@ extension Vocabulary {
         var node = node(0)
         var at = start
         while at < end {
+            // Families do not cross multiples of 256, so that the child's place is one of the trie's.
             let child = node.firstChild ^ Int(bytes[at])
-            guard child < tables.nodeCount else { break }
             node = self.node(child)
             guard node.parent == index else { break }
             index = child
             at &+= 1
-            let token = node.token
-            if token != Layout.noToken, !node.isWholeOnly { best = (token, at) }
+            let token = node.mergedToken
+            if token < Layout.noToken { best = (token, at) }
         }
         return best
     }
@@ -76,7 +81,7 @@ extension Vocabulary {
     @inline(__always)
     func child(of index: Int, _ byte: UInt8) -> Int? {
         let child = node(index).firstChild ^ Int(byte)
-        return child < tables.nodeCount && node(child).parent == index ? child : nil
+        return node(child).parent == index ? child : nil
     }
 
     /// The token that merging makes of the text of node `index`; `noToken` if there is none.
@@ -109,7 +114,6 @@ extension Vocabulary {
         var node = node(0)
         for at in start..<end {
             let child = node.firstChild ^ Int(bytes[at])
-            guard child < tables.nodeCount else { return nil }
             node = self.node(child)
             guard node.parent == index else { return nil }
             index = child
@@ -142,23 +146,21 @@ extension Vocabulary {
     @inline(__always)
     func stayApart(_ first: UInt32, _ second: UInt32) -> Bool {
         var (left, right) = (first, second)
-        var (leftToken, rightToken) = (rightSide(left), leftSide(right))
+        var (leftSide, rightSide) = (rightSide(left), leftSide(right))
+        var (leftBit, rightBit) = (Side.partnerBit(left), Side.partnerBit(right))
         var limit = Layout.noToken
         while true {
-            if leftToken.mayMerge(with: right), rightToken.mayMerge(with: left) {
+            if leftSide.mayMerge(with: rightBit), rightSide.mayMerge(with: leftBit) {
                 let merged = merged(left, right)
                 if merged != Layout.noToken, merged < limit { return false }
             }
             // A token that is made of none is its own part: then the other one is taken apart, and where that cannot be either, nothing is left.
-            if left > right, leftToken.part != left {
-                (limit, left) = (left, leftToken.part)
-                leftToken = rightSide(left)
-            } else if rightToken.part != right {
-                (limit, right) = (right &+ 1, rightToken.part)
-                rightToken = leftSide(right)
-            } else if leftToken.part != left {
-                (limit, left) = (left, leftToken.part)
-                leftToken = rightSide(left)
+            if leftSide.part != left, left > right || rightSide.part == right {
+                (limit, left) = (left, leftSide.part)
+                (leftSide, leftBit) = (self.rightSide(left), Side.partnerBit(left))
+            } else if rightSide.part != right {
+                (limit, right) = (right &+ 1, rightSide.part)
+                (rightSide, rightBit) = (self.leftSide(right), Side.partnerBit(right))
             } else {
                 return true
             }
