@@ -23,11 +23,7 @@ extension Vocabulary {
         /// The token's own part on this side; the token itself where it is made of none.
         @inline(__always) var part: UInt32 { bits & 0xF_FFFF }
 
-        /// Whether the token may merge on this side with a token that has this `partnerBit`: most may not.
-        @inline(__always)
-        func mayMerge(with partnerBit: UInt32) -> Bool { bits & partnerBit != 0 }
-
-        /// One of twelve bits above the part, by which a token is known to those that it may merge with.
+        /// One of twelve bits above the part: where a token merges with another on this side, it has the other's.
         @inline(__always)
         static func partnerBit(_ token: UInt32) -> UInt32 {
             1 &<< (20 &+ ((token &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16)
@@ -150,20 +146,22 @@ extension Vocabulary {
         var (leftBit, rightBit) = (Side.partnerBit(left), Side.partnerBit(right))
         var limit = Layout.noToken
         while true {
-            if leftSide.mayMerge(with: rightBit), rightSide.mayMerge(with: leftBit) {
+            // One test of both, for neither can be foreseen.
+            if Swift.min(leftSide.bits & rightBit, rightSide.bits & leftBit) != 0 {
                 let merged = merged(left, right)
                 if merged != Layout.noToken, merged < limit { return false }
             }
             // A token that is made of none is its own part: then the other one is taken apart, and where that cannot be either, nothing is left.
-            if leftSide.part != left, left > right || rightSide.part == right {
-                (limit, left) = (left, leftSide.part)
-                (leftSide, leftBit) = (self.rightSide(left), Side.partnerBit(left))
-            } else if rightSide.part != right {
-                (limit, right) = (right &+ 1, rightSide.part)
-                (rightSide, rightBit) = (self.leftSide(right), Side.partnerBit(right))
-            } else {
-                return true
-            }
+            let leftAge = leftSide.part == left ? 0 : left &+ 1
+            let rightAge = rightSide.part == right ? 0 : right &+ 1
+            if leftAge | rightAge == 0 { return true }
+            let takesLeft = leftAge > rightAge
+            let part = takesLeft ? leftSide.part : rightSide.part
+            let side = Side(bits: memory.load32(at: (takesLeft ? tables.rights : tables.lefts) &+ 4 &* Int(part)))
+            let bit = Side.partnerBit(part)
+            limit = takesLeft ? left : right &+ 1
+            (left, leftSide, leftBit) = takesLeft ? (part, side, bit) : (left, leftSide, leftBit)
+            (right, rightSide, rightBit) = takesLeft ? (right, rightSide, rightBit) : (part, side, bit)
         }
     }
 }
