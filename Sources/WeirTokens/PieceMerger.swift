@@ -93,7 +93,8 @@ struct PieceMerger {
     /// Whether the `length` bytes from `at` are those before it again.
     @inline(__always)
     private func repeats(_ bytes: Span<UInt8>, _ at: Int, _ length: Int, before end: Int) -> Bool {
-        guard at &+ length <= end else { return false }
+        // The last byte first: signs next to each other in a script begin with the same bytes.
+        guard at &+ length <= end, bytes[at &+ length &- 1] == bytes[at &- 1] else { return false }
         for offset in at..<at &+ length where bytes[offset] != bytes[offset &- length] { return false }
         return true
     }

@@ -5,9 +5,12 @@ import WeirBase
 /// Bytes that are no UTF-8 count as U+FFFD, one for each longest beginning of a character (what Python's `errors="replace"` and browsers do).
 struct PieceScanner {
     let pattern: SplitPattern
+    /// The pattern's, asked for at every word.
+    private let isCased: Bool
+    private let hasMarksInWords: Bool
     private let classes: ClassTable
     /// Whether more bytes may follow the end.
-    let isOpen: Bool
+    var isOpen: Bool
     /// The piece may depend on what follows the end of the bytes: only meaningful where more may follow.
     private(set) var reachedEnd = false
     /// The word that the bytes end in: it need not be read again when more has come.
@@ -18,6 +21,8 @@ struct PieceScanner {
     /// - Parameter isOpen: whether more may follow the bytes, so that an unfinished character at their end is not wrong.
     init(_ vocabulary: Vocabulary, isOpen: Bool) {
         pattern = vocabulary.pattern
+        isCased = pattern.isCased
+        hasMarksInWords = pattern.isCased || pattern.hasMarksInWords
         classes = vocabulary.classes
         self.isOpen = isOpen
     }
@@ -70,7 +75,7 @@ struct PieceScanner {
         switch first.kind {
         case CharacterClass.upper, CharacterClass.lower, CharacterClass.letter:
             return word(bytes, from: start)
-        case CharacterClass.mark where pattern.isCased || pattern.hasMarksInWords:
+        case CharacterClass.mark where hasMarksInWords:
             return word(bytes, from: start)
         case CharacterClass.number:
             return numbers(bytes, from: start)
@@ -106,7 +111,7 @@ struct PieceScanner {
     func isWord(_ kind: UInt8) -> Bool {
         switch kind {
         case CharacterClass.upper, CharacterClass.lower, CharacterClass.letter: true
-        case CharacterClass.mark: pattern.isCased || pattern.hasMarksInWords
+        case CharacterClass.mark: hasMarksInWords
         default: false
         }
     }
@@ -118,8 +123,9 @@ struct PieceScanner {
     /// Goes on with a word where it was left, and gives its end.
     private mutating func goOn(_ bytes: Span<UInt8>, _ begun: Word) -> Int {
         var word = begun
-        guard pattern.isCased else {
+        guard isCased else {
             while true {
+                word.at = hanEnd(bytes, from: word.at)
                 let next = character(bytes, at: word.at)
                 guard isWord(next.kind) else { return leave(word, at: next.kind, end: word.at) }
                 word.at &+= next.length
@@ -128,6 +134,8 @@ struct PieceScanner {
         // Capitals and what has no case; then small letters and what has none. Without small letters, the second part takes the last character that
         // has no case from the first one, and capitals behind it are left.
         while !word.isSmall {
+            let han = hanEnd(bytes, from: word.at)
+            if han > word.at { (word.at, word.caselessEnd) = (han, han) }
             let next = character(bytes, at: word.at)
             word.at &+= next.length
             switch next.kind {
@@ -141,6 +149,7 @@ struct PieceScanner {
             }
         }
         while true {
+            word.at = hanEnd(bytes, from: word.at)
             let next = character(bytes, at: word.at)
             switch next.kind {
             case CharacterClass.lower, CharacterClass.letter, CharacterClass.mark: word.at &+= next.length
@@ -257,6 +266,18 @@ struct PieceScanner {
 
     // MARK: Characters
 
+    /// Where the Han characters from `start` end: three bytes each, U+4E00 to U+9FFF, all of them letters without case.
+    @inline(__always)
+    private func hanEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at &+ 2 < bytes.count, bytes[at] >= 0xE4, bytes[at] <= 0xE9 {
+            let (lead, second, third) = (bytes[at], bytes[at &+ 1], bytes[at &+ 2])
+            guard second & 0xC0 == 0x80, third & 0xC0 == 0x80, lead > 0xE4 || second >= 0xB8 else { return at }
+            at &+= 3
+        }
+        return at
+    }
+
     /// The character at `at`.
     @inline(__always)
     mutating func character(_ bytes: Span<UInt8>, at: Int) -> Character {
@@ -271,6 +292,14 @@ struct PieceScanner {
 
     /// A character of more than one byte, or one U+FFFD for bytes that are none (Unicode, section 3.9, table 3-7 and "maximal subparts").
     private mutating func foreignCharacter(_ bytes: Span<UInt8>, at: Int, _ lead: UInt8) -> Character {
+        // Most have three bytes, and these no forms that are too long and no surrogates.
+        if lead >= 0xE1, lead < 0xED, at &+ 2 < bytes.count {
+            let (second, third) = (bytes[at &+ 1], bytes[at &+ 2])
+            if second & 0xC0 == 0x80, third & 0xC0 == 0x80 {
+                let point = UInt32(lead & 0x0F) &<< 12 | UInt32(second & 0x3F) &<< 6 | UInt32(third & 0x3F)
+                return Character(kind: classes[point], length: 3)
+            }
+        }
         var length = 2
         var point = UInt32(lead & 0x1F)
         var (least, most): (UInt8, UInt8) = (0x80, 0xBF)

@@ -11,6 +11,7 @@ public struct TokenCounter: ~Copyable {
 
     public let vocabulary: Vocabulary
     private let window: PieceWindow?
+    private var scanner: PieceScanner
     private var cache = PieceCache()
     private(set) var merger = PieceMerger()
     /// A piece whose bytes were no UTF-8, put right.
@@ -19,6 +20,7 @@ public struct TokenCounter: ~Copyable {
     public init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
         window = PieceWindow(vocabulary.pattern)
+        scanner = PieceScanner(vocabulary, isOpen: false)
     }
 
     /// The number of tokens of a whole text.
@@ -67,7 +69,7 @@ public struct TokenCounter: ~Copyable {
         _ bytes: Span<UInt8>, isOpen: Bool, begun: inout PieceScanner.Word?,
         _ use: (inout TokenCounter, Span<UInt8>, _ start: Int, _ end: Int, _ mayBeInvalid: Bool) -> Void
     ) -> Int {
-        var scanner = PieceScanner(vocabulary, isOpen: isOpen)
+        scanner.isOpen = isOpen
         let count = bytes.count
         var at = 0
         if let word = begun {

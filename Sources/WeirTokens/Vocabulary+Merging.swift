@@ -12,6 +12,8 @@ extension Vocabulary {
         @inline(__always) var token: UInt32 { UInt32(truncatingIfNeeded: bits &>> 42 & 0xF_FFFF) }
         /// Merging never makes this token; only a piece that is it whole becomes it.
         @inline(__always) var isWholeOnly: Bool { bits &>> 62 & 1 != 0 }
+        /// The token that merging makes of the text up to here; above `noToken` where a token is here that it never makes.
+        @inline(__always) var mergedToken: UInt32 { UInt32(truncatingIfNeeded: bits &>> 42) }
     }
 
     /// One side of a token: the part that it is made of there, and what it merges with on this side.
@@ -21,11 +23,10 @@ extension Vocabulary {
         /// The token's own part on this side; the token itself where it is made of none.
         @inline(__always) var part: UInt32 { bits & 0xF_FFFF }
 
-        /// Whether the token may merge with `other` on this side: a bit of twelve, which most do not have.
+        /// One of twelve bits above the part: where a token merges with another on this side, it has the other's.
         @inline(__always)
-        func mayMerge(with other: UInt32) -> Bool {
-            let bit = ((other &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16
-            return bits &>> (20 &+ bit) & 1 != 0
+        static func partnerBit(_ token: UInt32) -> UInt32 {
+            1 &<< (20 &+ ((token &* Vocabulary.Layout.partnerFactor) &>> 16 &* 12) &>> 16)
         }
     }
 
@@ -60,14 +61,14 @@ extension Vocabulary {
         var node = node(0)
         var at = start
         while at < end {
+            // Families do not cross multiples of 256, so that the child's place is one of the trie's.
             let child = node.firstChild ^ Int(bytes[at])
-            guard child < tables.nodeCount else { break }
             node = self.node(child)
             guard node.parent == index else { break }
             index = child
             at &+= 1
-            let token = node.token
-            if token != Layout.noToken, !node.isWholeOnly { best = (token, at) }
+            let token = node.mergedToken
+            if token < Layout.noToken { best = (token, at) }
         }
         return best
     }
@@ -76,7 +77,7 @@ extension Vocabulary {
     @inline(__always)
     func child(of index: Int, _ byte: UInt8) -> Int? {
         let child = node(index).firstChild ^ Int(byte)
-        return child < tables.nodeCount && node(child).parent == index ? child : nil
+        return node(child).parent == index ? child : nil
     }
 
     /// The token that merging makes of the text of node `index`; `noToken` if there is none.
@@ -109,7 +110,6 @@ extension Vocabulary {
         var node = node(0)
         for at in start..<end {
             let child = node.firstChild ^ Int(bytes[at])
-            guard child < tables.nodeCount else { return nil }
             node = self.node(child)
             guard node.parent == index else { return nil }
             index = child
@@ -142,26 +142,26 @@ extension Vocabulary {
     @inline(__always)
     func stayApart(_ first: UInt32, _ second: UInt32) -> Bool {
         var (left, right) = (first, second)
-        var (leftToken, rightToken) = (rightSide(left), leftSide(right))
+        var (leftSide, rightSide) = (rightSide(left), leftSide(right))
+        var (leftBit, rightBit) = (Side.partnerBit(left), Side.partnerBit(right))
         var limit = Layout.noToken
         while true {
-            if leftToken.mayMerge(with: right), rightToken.mayMerge(with: left) {
+            // One test of both, for neither can be foreseen.
+            if Swift.min(leftSide.bits & rightBit, rightSide.bits & leftBit) != 0 {
                 let merged = merged(left, right)
                 if merged != Layout.noToken, merged < limit { return false }
             }
             // A token that is made of none is its own part: then the other one is taken apart, and where that cannot be either, nothing is left.
-            if left > right, leftToken.part != left {
-                (limit, left) = (left, leftToken.part)
-                leftToken = rightSide(left)
-            } else if rightToken.part != right {
-                (limit, right) = (right &+ 1, rightToken.part)
-                rightToken = leftSide(right)
-            } else if leftToken.part != left {
-                (limit, left) = (left, leftToken.part)
-                leftToken = rightSide(left)
-            } else {
-                return true
-            }
+            let leftAge = leftSide.part == left ? 0 : left &+ 1
+            let rightAge = rightSide.part == right ? 0 : right &+ 1
+            if leftAge | rightAge == 0 { return true }
+            let takesLeft = leftAge > rightAge
+            let part = takesLeft ? leftSide.part : rightSide.part
+            let side = Side(bits: memory.load32(at: (takesLeft ? tables.rights : tables.lefts) &+ 4 &* Int(part)))
+            let bit = Side.partnerBit(part)
+            limit = takesLeft ? left : right &+ 1
+            (left, leftSide, leftBit) = takesLeft ? (part, side, bit) : (left, leftSide, leftBit)
+            (right, rightSide, rightBit) = takesLeft ? (right, rightSide, rightBit) : (part, side, bit)
         }
     }
 }

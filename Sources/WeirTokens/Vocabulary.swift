@@ -27,7 +27,6 @@ public final class Vocabulary: Sendable {
         var bucketShift: UInt64
         var pairMask: Int
         var pairShift: UInt64
-        var nodeCount: Int
         var filterShift: UInt64
         var shifts, keys, ids, trie, pairs, filter, rights, lefts, begins, ends, lengths, fallback: Int
     }
@@ -159,7 +158,9 @@ extension Vocabulary {
         let slotBits = Int(memory.load32(at: 76))
         let pairBits = Int(memory.load32(at: 80))
         let nodes = Int(memory.load32(at: 84))
-        guard (2...24).contains(slotBits), (1...24).contains(pairBits), tokens < Layout.noToken, nodes >= 256 else {
+        guard (2...24).contains(slotBits), (1...24).contains(pairBits), tokens < Layout.noToken, nodes > 0,
+            nodes % 256 == 0
+        else {
             throw .damaged(.tables)
         }
         let sizes = [
@@ -176,7 +177,7 @@ extension Vocabulary {
         }
         return Tables(
             seed: memory.load64(at: 96), slotMask: 1 << UInt64(slotBits) - 1, bucketShift: UInt64(64 - slotBits + 2),
-            pairMask: 1 << pairBits - 1, pairShift: UInt64(64 - pairBits), nodeCount: nodes,
+            pairMask: 1 << pairBits - 1, pairShift: UInt64(64 - pairBits),
             filterShift: UInt64(64 - pairBits - 2),
             shifts: starts[0], keys: starts[1], ids: starts[2], trie: starts[3], pairs: starts[4], filter: starts[5],
             rights: starts[6], lefts: starts[7], begins: starts[8], ends: starts[9], lengths: starts[10],

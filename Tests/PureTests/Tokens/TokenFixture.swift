@@ -1,6 +1,7 @@
 import Foundation
 import WeirBase
-import WeirTokens
+
+@testable import WeirTokens
 
 /// What the token tests count with.
 enum TokenFixture {
@@ -47,9 +48,9 @@ enum TokenFixture {
         return ids
     }
 
-    static func streamed(_ parts: [[UInt8]], _ vocabulary: Vocabulary) -> Int {
+    static func streamed(_ parts: [[UInt8]], _ vocabulary: Vocabulary, keptWordBytes: Int = 1_024) -> Int {
         var counter = TokenCounter(vocabulary)
-        var stream = TokenStream()
+        var stream = TokenStream(keptWordBytes: keptWordBytes)
         for part in parts { stream.feed(part.span, &counter) }
         return stream.finish(&counter)
     }

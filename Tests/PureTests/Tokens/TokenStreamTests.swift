@@ -1,7 +1,8 @@
 import Testing
 import WeirBase
 import WeirTestSupport
-import WeirTokens
+
+@testable import WeirTokens
 
 @Suite("Token stream") struct TokenStreamTests {
     /// Texts whose pieces end where only what follows can tell.
@@ -45,10 +46,23 @@ import WeirTokens
                 for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k] {
                     let whole = TokenFixture.ids(bytes, vocabulary).count
                     #expect(
-                        TokenFixture.streamed(parts, vocabulary) == whole,
+                        TokenFixture.streamed(parts, vocabulary, keptWordBytes: 128) == whole,
                         "\(vocabulary.name): \(beginning.debugDescription) ... \(end.debugDescription), parts of \(size)"
                     )
                 }
+            }
+        }
+    }
+
+    @Test("a word that is kept whole counts as one that is not, at any size of parts", arguments: [1, 5, 200, 4_000])
+    func longWords(size: Int) {
+        for word in ["\u{4E2D}\u{56FD}", "ab", "A", "\u{E9}\u{4E2D}"] {
+            let bytes = Array((String(repeating: word, count: 3_000 / word.utf8.count) + "'s x").utf8)
+            let whole = TokenFixture.ids(bytes, TokenFixture.o200k).count
+            for kept in [128, 1_024, 5_000] {
+                #expect(
+                    TokenFixture.streamed(cut(bytes, size), TokenFixture.o200k, keptWordBytes: kept) == whole,
+                    "\(word), \(kept)")
             }
         }
     }
@@ -66,10 +80,12 @@ import WeirTokens
         }
     }
 
-    @Test("the upper bound holds at any time, and what is settled never shrinks")
+    @Test(
+        "asked at any time, it knows the tokens of what has come; the upper bound holds, and what is settled never shrinks"
+    )
     func bounds() {
         var counter = TokenCounter(TokenFixture.o200k)
-        var stream = TokenStream()
+        var stream = TokenStream(keptWordBytes: 128)
         let (capitals, white) = (String(repeating: "A\u{4E2D}B", count: 200), String(repeating: " \n ", count: 200))
         let bytes = Array((capitals + " x" + white + "the end").utf8)
         var settled = 0
@@ -78,6 +94,8 @@ import WeirTokens
             let whole = counter.count(bytes.span.extracting(0..<end))
             let (bound, now) = (stream.upperBound, stream.settled)
             #expect(bound >= whole && now >= settled && now <= whole, "\(end) bytes")
+            let asked = stream.count(&counter)
+            #expect(asked == whole, "\(end) bytes")
             settled = now
         }
         #expect(stream.finish(&counter) == counter.count(bytes.span))
