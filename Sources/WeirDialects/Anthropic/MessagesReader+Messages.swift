@@ -221,14 +221,14 @@ extension MessagesReader {
         if let text = content.string(bytes) { return Media(type: "text/plain", .text(text)) }
         guard content.kind == .array else { return nil }
         var parts: [Part] = []
-        var place = place
-        place.inner = 0
-        _ = try readBlocks(bytes, from: Int(content.range.start), depth: 6, place, &parts)
+        var inside = place
+        inside.inner = 0
+        _ = try readBlocks(bytes, from: Int(content.range.start), depth: 6, inside, &parts)
         var texts: [String] = []
         for part in parts {
             guard case .text(let text) = part.content else {
                 refuse(
-                    "\(place.text)",
+                    place.text,
                     "is a document with more than text in it: send text and images as blocks of their own")
                 return nil
             }

@@ -48,11 +48,10 @@ extension MessagesWriter {
             throw Untranslatable(param(), "is no JSON Schema: write an object", isMistake: true)
         }
         if members.has(0) { return out.append(bytes) }
-        let inside = Int(members.object.start) + 1
-        let next = bytes.firstNonWhitespace(from: inside, to: bytes.count)
+        let next = bytes.firstNonWhitespace(from: Int(members.object.start) + 1, to: bytes.count)
         out.append(#"{"type":"object""#)
         if bytes[next] != UInt8(ascii: "}") { out.append(",") }
-        out.append(bytes.extracting(inside..<bytes.count))
+        out.append(bytes.extracting(next..<bytes.count))
     }
 
     private func writeToolChoice(_ out: inout ByteBuffer) throws(Untranslatable) {
