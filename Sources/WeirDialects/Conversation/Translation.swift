@@ -32,9 +32,12 @@ public struct TargetOptions: Equatable, Sendable {
     public var model: String
     /// The most output tokens of the model, where they are known: for dialects that ask for a bound.
     public var maxOutput: Int?
+    /// The version of the API that the request is sent as, where versions of a dialect differ in what they take (`anthropic-version`).
+    public var apiVersion: String?
 
-    public init(model: String, maxOutput: Int? = nil) {
+    public init(model: String, maxOutput: Int? = nil, apiVersion: String? = nil) {
         self.model = model
         self.maxOutput = maxOutput
+        self.apiVersion = apiVersion
     }
 }

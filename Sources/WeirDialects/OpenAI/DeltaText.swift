@@ -30,6 +30,32 @@ enum DeltaText {
         _ = append(valueOf: bytes, at: at &+ 8, to: end, &out)
     }
 
+    /// Appends the texts of a block's delta in a Messages stream: text, thinking, and pieces of a tool's input.
+    static func append(block bytes: Span<UInt8>, from start: Int, to end: Int, to out: inout ByteBuffer) {
+        var at = start
+        while true {
+            at = bytes.firstQuote(
+                before: (UInt8(ascii: "t"), UInt8(ascii: "x")), (UInt8(ascii: "t"), UInt8(ascii: "i")),
+                (UInt8(ascii: "p"), UInt8(ascii: "r")), (UInt8(ascii: "p"), UInt8(ascii: "r")), from: at, to: end)
+            guard at < end else { return }
+            let distance: Int? =
+                if bytes.has("\"text\":\"", at: at, before: end) {
+                    7
+                } else if bytes.has("\"thinking\":\"", at: at, before: end) {
+                    11
+                } else if bytes.has("\"partial_json\":\"", at: at, before: end) {
+                    15
+                } else {
+                    nil
+                }
+            if let distance, at > start, bytes[at &- 1] != UInt8(ascii: "\\") {
+                at = append(valueOf: bytes, at: at &+ distance, to: end, &out)
+            } else {
+                at &+= 1
+            }
+        }
+    }
+
     @inline(__always)
     private static func append(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, to out: inout ByteBuffer, _ value: (Int) -> Int?

@@ -27,6 +27,9 @@ final class LongEvent {
         }
     }
 
+    /// Looks for the usage at the place that the two names say.
+    init(_ outer: ShortName, _ inner: ShortName? = nil) { json = JSONStreamScanner(outer, inner) }
+
     func begin() {
         json.reset()
         line = .start
@@ -40,6 +43,9 @@ final class LongEvent {
     var isDelta: Bool { nameEnd == 0x2E64_656C_7461 }
 
     var usage: UsageReading { UsageReading(json) }
+
+    /// What `read` makes of the scanner that looked for the usage.
+    func usage(_ read: (borrowing JSONStreamScanner) -> UsageReading) -> UsageReading { read(json) }
 
     /// Reads bytes of the event as they are on the wire.
     func feed(_ bytes: Span<UInt8>, from start: Int, to end: Int) {

@@ -130,7 +130,7 @@ public struct OpenAISplice: Sendable {
     }
 
     /// The size of `text` as a JSON string, quotes included.
-    private static func quotedCount(_ text: String) -> Int {
+    static func quotedCount(_ text: String) -> Int {
         var count = 2
         for byte in text.utf8 {
             switch byte {
@@ -158,7 +158,7 @@ public struct OpenAISplice: Sendable {
 }
 
 /// The digits of a number of 0 or more.
-private func decimalCount(_ number: Int) -> Int {
+func decimalCount(_ number: Int) -> Int {
     var (count, rest) = (1, number)
     while rest >= 10 {
         rest /= 10

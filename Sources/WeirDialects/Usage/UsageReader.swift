@@ -13,6 +13,13 @@ struct UsageReader {
 
     subscript(count: UsageCount) -> Int { counts[count.rawValue] }
 
+    /// Takes over a count from elsewhere if the object did not give it.
+    mutating func fill(_ count: UsageCount, _ value: Int) {
+        guard !has(count) else { return }
+        found |= 1 << UInt32(count.rawValue)
+        counts[count.rawValue] = value
+    }
+
     /// What the provider calls a count.
     func name(_ count: UsageCount) -> String {
         let names = shape.members.lazy.compactMap { $0.member.name(of: count, itself: $0.name) }
