@@ -61,13 +61,15 @@ extension Gateway {
     func awaitMore(_ reply: Reply, _ exchange: Exchange, _ client: Connection) async throws(Refusal) {
         let upstream = reply.connection
         upstream.readDeadline = min(reply.deadline, loop.now + reply.upstream.provider.timeouts.idle)
-        do throws(ConnectionError) { try await upstream.fill() } catch {
-            reply.upstream.pool.discard(upstream)
-            guard client.isUsable || exchange.drains else {
-                exchange.ending = .clientGone
-                throw .upstreamFailed(.connection(.aborted))
-            }
-            throw .upstreamFailed(error == .timedOut ? .tooSlow : .connection(error))
+        var problem: ConnectionError?
+        do throws(ConnectionError) { try await upstream.fill() } catch { problem = error }
+        // Bytes may have come and the connection have been given up in one turn, because the client has gone: then nothing is left of them.
+        if problem == nil, upstream.unreadCount >= exchange.answer.count { return }
+        reply.upstream.pool.discard(upstream)
+        guard client.isUsable || exchange.drains else {
+            exchange.ending = .clientGone
+            throw .upstreamFailed(.connection(.aborted))
         }
+        throw .upstreamFailed(problem == .timedOut ? .tooSlow : .connection(problem ?? .aborted))
     }
 }

@@ -1,3 +1,4 @@
+// A long file: tables of answers, each with the events that it is.
 import Testing
 import WeirBase
 import WeirDialects
