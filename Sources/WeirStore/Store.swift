@@ -73,6 +73,12 @@ public final class Store: Sendable {
         for journal in journals { try? journal.prepare() }
     }
 
+    deinit {
+        // While the folder is still this store's: whoever opens it next finds no connection that is about to close. One that cannot be closed now closes
+        // by itself.
+        try? database.close()
+    }
+
     /// A loop's journal. Once a loop.
     public func journal(loop: Int) -> JournalWriter {
         JournalWriter(

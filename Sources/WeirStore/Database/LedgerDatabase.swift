@@ -29,6 +29,11 @@ struct LedgerDatabase: Sendable {
         do { return try connection.read(body) } catch { throw LedgerDatabase.storeError(error, path) }
     }
 
+    /// Closes all connections, so that the next process or store to open the file finds it at rest.
+    func close() throws(StoreError) {
+        do { try connection.close() } catch { throw LedgerDatabase.storeError(error, path) }
+    }
+
     /// Brings the write-ahead log into the database file, durably.
     /// - Returns: false if readers kept it from finishing.
     func checkpoint() throws(StoreError) -> Bool {
