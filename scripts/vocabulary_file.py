@@ -92,6 +92,15 @@ def tokens(data):
     return found, first_id
 
 
+def halves(data):
+    """For each token of a whole file the ranks of the two that it is made of; two None where it is made of none."""
+    count = struct.unpack_from("<I", data, 64)[0]
+    rights, lefts = struct.unpack_from("<2Q", data, 104 + 8 * 6)
+    for rank in range(count):
+        left, right = struct.unpack_from("<I", data, lefts + 4 * rank)[0] & NONE, struct.unpack_from("<I", data, rights + 4 * rank)[0] & NONE
+        yield (None, None) if left == rank else (left, right)
+
+
 class Trie:
     """All beginnings of all tokens, numbered in depth-first order so that the nodes of one word lie together."""
 
@@ -181,10 +190,11 @@ class Trie:
 class Merges:
     """How merging makes each token: of which two parts, if at all.
 
-    A token is made of the one split whose halves are themselves results of merging and stay apart under every merge of a lower rank.
+    A token is made of the one split whose halves are themselves results of merging and stay apart under every merge of a lower rank. Where a vocabulary
+    comes with its list of merges, `made_of` has for each rank the ranks of the two, and no other split counts; None where merging does not make it.
     """
 
-    def __init__(self, tokens):
+    def __init__(self, tokens, made_of=None):
         self.tokens = tokens
         count = len(tokens)
         ranks = {token: rank for rank, token in enumerate(tokens) if token}
@@ -194,8 +204,8 @@ class Merges:
         for rank, token in enumerate(tokens):
             if len(token) < 2:
                 continue
-            for cut in range(len(token) - 1, 0, -1):
-                left, right = ranks.get(token[:cut]), ranks.get(token[cut:])
+            splits = [made_of[rank] or (None, None)] if made_of else ((ranks.get(token[:cut]), ranks.get(token[cut:])) for cut in range(len(token) - 1, 0, -1))
+            for left, right in splits:
                 if left is None or right is None or left >= rank or right >= rank:
                     continue
                 if self.usable[left] and self.usable[right] and self.stay_apart(left, right):
@@ -297,11 +307,11 @@ def packed(kind, numbers):
     return struct.pack("<%d%s" % (len(numbers), kind), *numbers)
 
 
-def build(name, pattern, tokens, first_id=0):
-    """The file of one vocabulary. `tokens` are byte strings in the order of their ranks, empty where a rank is no token."""
+def build(name, pattern, tokens, first_id=0, made_of=None):
+    """The file of one vocabulary. `tokens` are byte strings in the order of their ranks, empty where a rank is no token; `made_of` see `Merges`."""
     if len(tokens) >= NONE or max(map(len, tokens)) > 255:
         raise ValueError("more or longer tokens than the file has room for")
-    merges = Merges(tokens)
+    merges = Merges(tokens, made_of)
     trie = Trie(tokens)
     trie.place()
     if trie.size >= NO_NODE:

@@ -13,14 +13,21 @@ public struct Encoding: Equatable, Sendable {
         isExact = true
     }
 
+    /// Pieces that others have measured: near, but nobody's word.
+    public init(measured vocabulary: String) {
+        self.vocabulary = vocabulary
+        permille = 1_000
+        isExact = false
+    }
+
     public init(estimate vocabulary: String, permille: Int) {
         self.vocabulary = vocabulary
         self.permille = permille
         isExact = false
     }
 
-    /// The vocabularies that `scripts/setup` builds.
-    public static let usual: Set<String> = ["o200k_base", "cl100k_base"]
+    /// The vocabularies of their makers that `scripts/setup` builds: what a gateway counts with.
+    public static let usual: Set<String> = ["o200k_base", "cl100k_base", "deepseek_v4"]
 
     /// The tokens that a text has if the vocabulary counts `count`: rounded up, at most `Int.max`.
     public func tokens(_ count: Int) -> Int {
@@ -35,7 +42,9 @@ public struct Encoding: Equatable, Sendable {
     /// - Parameter isAvailable: whether a vocabulary has been built; where it has not, the model is estimated with `o200k_base`.
     public static func of(model: String, isAvailable: (String) -> Bool = usual.contains) -> Encoding {
         let family = Family.of(model)
-        if let own = family.vocabulary, isAvailable(own) { return Encoding(exact: own) }
+        if let own = family.vocabulary, isAvailable(own) {
+            return family.isMeasured ? Encoding(measured: own) : Encoding(exact: own)
+        }
         return Encoding(estimate: "o200k_base", permille: family.permille)
     }
 }
@@ -46,6 +55,8 @@ private struct Family {
     var vocabulary: String?
     /// Their tokens for 1,000 of o200k_base: measured on English, code and Chinese and rounded up, or assumed where nothing could be measured.
     var permille: Int
+    /// Whether the vocabulary is not published, but measured.
+    var isMeasured = false
 
     static let o200k = Family(vocabulary: "o200k_base", permille: 1_000)
     static let cl100k = Family(vocabulary: "cl100k_base", permille: 1_100)
@@ -55,7 +66,7 @@ private struct Family {
     static let llama3 = Family(vocabulary: "llama3", permille: 1_150)
     static let llama4 = Family(vocabulary: "llama4", permille: 1_050)
     static let tekken = Family(vocabulary: "mistral_tekken", permille: 1_150)
-    static let deepSeek = Family(vocabulary: nil, permille: 1_200)
+    static let deepSeek = Family(vocabulary: "deepseek_v4", permille: 1_200)
     static let unknown = Family(vocabulary: nil, permille: 1_300)
 
     /// Whole names: tiktoken's `model.py`.
@@ -79,17 +90,24 @@ private struct Family {
         ("pixtral", tekken), ("deepseek", deepSeek),
     ]
 
-    /// What the names of the later Claude models contain; their vocabulary makes about 30 % more tokens. Measured against pieces that others have
-    /// found out, for 1,000 tokens of o200k_base: English 1,090, code 1,230, Chinese 1,460, and with the later ones 1,450, 1,520, 1,480.
-    static let laterClaude = ["opus-4-7", "opus-4.7", "opus-4-8", "opus-4.8", "opus-5", "sonnet-5", "haiku-5", "fable"]
+    /// Claude up to 4.6, 4.7, and later ones. Measured against their pieces, for 1,000 tokens of o200k_base: English 1,090, code 1,230, Chinese 1,460, and
+    /// with the later ones 1,450, 1,520, 1,480.
+    static let claude3 = Family(vocabulary: "claude_v3", permille: 1_250, isMeasured: true)
+    static let claude47 = Family(vocabulary: "claude_v4_7", permille: 1_500, isMeasured: true)
+    static let claude48 = Family(vocabulary: "claude_v4_8", permille: 1_500, isMeasured: true)
+
+    /// What the names of the later Claude models contain, the first that fits.
+    static let claudes: [(String, Family)] = [
+        ("opus-4-7", claude47), ("opus-4.7", claude47), ("opus-4-8", claude48), ("opus-4.8", claude48),
+        ("opus-5", claude48), ("sonnet-5", claude48), ("haiku-5", claude48), ("fable", claude48),
+    ]
 
     static func of(_ model: String) -> Family {
         let name = lastPart(model.lowercased())
         if let family = names[name] { return family }
         for (beginning, family) in beginnings where name.hasPrefix(beginning) { return family }
         if name.contains("claude") {
-            let isLater = laterClaude.contains { name.contains($0) }
-            return Family(vocabulary: nil, permille: isLater ? 1_500 : 1_250)
+            return claudes.first { name.contains($0.0) }?.1 ?? claude3
         }
         return unknown
     }

@@ -5,7 +5,9 @@ import WeirBase
 /// Some pieces may still fall in two when they end: capitals behind a letter without case belong to it only if a small letter follows, and white space
 /// ends with its last line end. So the part behind the last such place is merged a second time, as the piece that it would be.
 struct LongPiece {
-    private enum Kind { case word, capitals, smallLetters, numbers, signs, signEnds, whiteSpace }
+    private enum Kind {
+        case word, capitals, smallLetters, latin, ideographs, numbers, signs, signEnds, whiteSpace, controls
+    }
 
     private var kind: Kind
     private let pattern: SplitPattern
@@ -26,6 +28,11 @@ struct LongPiece {
         let second = scanner.character(bytes, at: first.length).kind
         let word: Kind = pattern.isCased ? .capitals : .word
         switch first.kind {
+        case CharacterClass.ideograph: kind = .ideographs
+        case CharacterClass.control: kind = scanner.isWord(second) ? .word : .controls
+        case CharacterClass.other where pattern.hasSegments:
+            let isLatin = first.length == 1 && !first.isInvalid && scanner.isWord(second) && bytes[1] < 0x80
+            kind = isLatin ? .latin : .signs
         case _ where scanner.isWord(first.kind): kind = word
         case CharacterClass.number where pattern.digits == .max: kind = .numbers
         case CharacterClass.newline: kind = .whiteSpace
@@ -66,6 +73,12 @@ struct LongPiece {
                 if let count = step.count { return (at, count) }
                 continue
             }
+            if kind == .controls, next.kind == CharacterClass.control {
+                // The last one goes with a word that follows.
+                let following = scanner.character(bytes, at: at &+ next.length).kind
+                if following == CharacterClass.end, scanner.isOpen { return (at, nil) }
+                if scanner.isWord(following) { return (at, total) }
+            }
             guard belongs(next.kind, next.kind == CharacterClass.end ? 0 : bytes[at]) else {
                 return ended(bytes, at, &scanner, &counter)
             }
@@ -87,6 +100,9 @@ struct LongPiece {
                 || next == CharacterClass.mark
         case .smallLetters:
             next == CharacterClass.lower || next == CharacterClass.letter || next == CharacterClass.mark
+        case .latin: (next == CharacterClass.upper || next == CharacterClass.lower) && byte < 0x80
+        case .ideographs: next == CharacterClass.ideograph
+        case .controls: next == CharacterClass.control
         case .numbers: next == CharacterClass.number
         case .signs:
             next == CharacterClass.other || (next == CharacterClass.mark && !pattern.hasMarksInWords)
@@ -106,7 +122,9 @@ struct LongPiece {
         let following = scanner.character(bytes, at: at &+ character.length).kind
         if following == CharacterClass.end, scanner.isOpen { return nil }
         let isLineEnd = character.kind == CharacterClass.newline && pattern.hasLineEnds
-        guard belongs(following, 0) || following == CharacterClass.end || isLineEnd else { return (at, total) }
+        guard
+            belongs(following, 0) || following == CharacterClass.end || isLineEnd || scanner.endsSegment(following)
+        else { return (at, total) }
         let end = feed(bytes, at, character, &scanner, &counter)
         if following == CharacterClass.end, pattern.takesFinalWhole { return (end, all.count) }
         if isLineEnd { cut() }

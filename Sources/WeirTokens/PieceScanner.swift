@@ -8,6 +8,7 @@ struct PieceScanner {
     /// The pattern's, asked for at every word.
     private let isCased: Bool
     private let hasMarksInWords: Bool
+    private let hasSegments: Bool
     private let classes: ClassTable
     /// Whether more bytes may follow the end.
     var isOpen: Bool
@@ -23,6 +24,7 @@ struct PieceScanner {
         pattern = vocabulary.pattern
         isCased = pattern.isCased
         hasMarksInWords = pattern.isCased || pattern.hasMarksInWords
+        hasSegments = pattern.hasSegments
         classes = vocabulary.classes
         self.isOpen = isOpen
     }
@@ -43,6 +45,8 @@ struct PieceScanner {
         var caselessEnd: Int
         /// Whether small letters have come.
         var isSmall = false
+        /// Whether it is a run of `ideograph`.
+        var isIdeographic = false
         /// Whether the sign that joins it may be bytes that are no UTF-8.
         var hasInvalid = false
 
@@ -70,6 +74,7 @@ struct PieceScanner {
         reachedEnd = false
         hasInvalid = false
         begun = nil
+        if hasSegments { return segmentPieceEnd(bytes, from: start) }
         let first = character(bytes, at: start)
         let second = start &+ first.length
         switch first.kind {
@@ -116,18 +121,20 @@ struct PieceScanner {
         }
     }
 
-    private mutating func word(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    mutating func word(_ bytes: Span<UInt8>, from start: Int) -> Int {
         goOn(bytes, Word(start: start))
     }
 
     /// Goes on with a word where it was left, and gives its end.
-    private mutating func goOn(_ bytes: Span<UInt8>, _ begun: Word) -> Int {
+    mutating func goOn(_ bytes: Span<UInt8>, _ begun: Word) -> Int {
         var word = begun
         guard isCased else {
             while true {
-                word.at = hanEnd(bytes, from: word.at)
+                if !hasSegments { word.at = hanEnd(bytes, from: word.at) }
                 let next = character(bytes, at: word.at)
-                guard isWord(next.kind) else { return leave(word, at: next.kind, end: word.at) }
+                guard word.isIdeographic ? next.kind == CharacterClass.ideograph : isWord(next.kind) else {
+                    return leave(word, at: next.kind, end: word.at)
+                }
                 word.at &+= next.length
             }
         }
@@ -207,7 +214,7 @@ struct PieceScanner {
         }
     }
 
-    private mutating func numbers(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    mutating func numbers(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start
         var left = pattern.digits
         while left > 0 {
@@ -220,7 +227,7 @@ struct PieceScanner {
     }
 
     /// Punctuation and symbols, and the line ends behind them.
-    private mutating func signs(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    mutating func signs(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start
         while true {
             let next = character(bytes, at: at)
@@ -243,7 +250,7 @@ struct PieceScanner {
     }
 
     /// White space: up to its last line end; else all but its last character, which goes with what follows; all of it where nothing follows.
-    private mutating func whiteSpace(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    mutating func whiteSpace(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start
         var (lineEnd, last) = (start, start)
         while true {
@@ -259,7 +266,7 @@ struct PieceScanner {
             default:
                 if next.kind == CharacterClass.end, pattern.takesFinalWhole { return at }
                 if lineEnd > start, pattern.hasLineEnds { return lineEnd }
-                return next.kind == CharacterClass.end || last == start ? at : last
+                return next.kind == CharacterClass.end || last == start || endsSegment(next.kind) ? at : last
             }
         }
     }

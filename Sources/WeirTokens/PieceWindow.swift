@@ -13,7 +13,7 @@ struct PieceWindow {
 
     /// Nil for patterns whose rules are not those of line ends and joined signs.
     init?(_ pattern: SplitPattern) {
-        guard pattern.hasLineEnds else { return nil }
+        guard pattern.hasLineEnds, !pattern.hasSegments else { return nil }
         isCased = pattern.isCased
         hasSlashes = pattern.hasSlashes
         takesFinalWhole = pattern.takesFinalWhole

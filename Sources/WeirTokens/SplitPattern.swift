@@ -14,27 +14,33 @@ public enum SplitPattern: UInt32, Sendable, CaseIterable {
     case tekken = 6
     /// Llama 3: as cl100k, but that white space at the end is cut as elsewhere.
     case llama3 = 7
+    /// DeepSeek: numbers and Han characters are cut out first; of the rest, signs take the ASCII letters behind them.
+    case deepSeek = 8
+    /// Claude 3 to 4.6, 4.7, and later ones: no pattern, but pieces that were measured (`MeasuredCounter`).
+    case claude3 = 9
+    case claude47 = 10
+    case claude48 = 11
 
     enum Contraction { case none, atWord, apart, apartLowercase }
 
     /// Whether a word is capitals followed by small letters, marks in either part.
     var isCased: Bool { self == .o200k || self == .tekken }
     /// Whether marks are letters of words that are not cased.
-    var hasMarksInWords: Bool { self == .qwen35 }
+    var hasMarksInWords: Bool { self == .qwen35 || self == .deepSeek }
     var contraction: Contraction {
         switch self {
         case .o200k: .atWord
         case .cl100k, .qwen2, .qwen35, .llama3: .apart
         case .p50k: .apartLowercase
-        case .tekken: .none
+        case .tekken, .deepSeek, .claude3, .claude47, .claude48: .none
         }
     }
     /// The most digits of a piece.
     var digits: Int {
         switch self {
-        case .o200k, .cl100k, .llama3: 3
+        case .o200k, .cl100k, .llama3, .deepSeek: 3
         case .qwen2, .qwen35, .tekken: 1
-        case .p50k: .max
+        case .p50k, .claude3, .claude47, .claude48: .max
         }
     }
     /// Whether only a space, and no other sign, is taken into the word or number that follows it.
@@ -43,6 +49,8 @@ public enum SplitPattern: UInt32, Sendable, CaseIterable {
     var hasLineEnds: Bool { self != .p50k }
     /// Whether slashes go with those line ends.
     var hasSlashes: Bool { self == .o200k || self == .tekken }
+    /// Whether numbers and Han characters end what is before them as the end of the text does.
+    var hasSegments: Bool { self == .deepSeek }
     /// Whether white space that ends the text is one piece even if line ends are in it.
     var takesFinalWhole: Bool { self == .cl100k || self == .p50k }
 }

@@ -17,7 +17,9 @@ public struct TokenCounter: ~Copyable {
     /// A piece whose bytes were no UTF-8, put right.
     private var repaired = ByteBuffer()
 
+    /// - Parameter vocabulary: none of measured pieces (`MeasuredCounter`).
     public init(_ vocabulary: Vocabulary) {
+        precondition(MeasuredPattern(vocabulary.pattern) == nil, "measured pieces do not merge")
         self.vocabulary = vocabulary
         window = PieceWindow(vocabulary.pattern)
         scanner = PieceScanner(vocabulary, isOpen: false)

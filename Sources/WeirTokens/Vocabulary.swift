@@ -18,7 +18,7 @@ public final class Vocabulary: Sendable {
     let hasWholeOnly: Bool
     let memory: FrozenMemory
     let tables: Tables
-    let classes = ClassTable.shared
+    let classes: ClassTable
 
     /// Where the tables lie and how large they are; checked once, when the file is opened.
     struct Tables {
@@ -42,6 +42,7 @@ public final class Vocabulary: Sendable {
         guard let pattern = SplitPattern(rawValue: memory.load32(at: 12)) else { throw .damaged(.pattern) }
         self.memory = memory
         self.pattern = pattern
+        classes = ClassTable.of(pattern)
         name = Vocabulary.name(in: memory)
         tokenCount = Int(memory.load32(at: 64))
         firstID = memory.load32(at: 68)

@@ -13,7 +13,8 @@ struct Count: ParsableCommand {
             Reads one JSON object a line from standard input or FILE and writes one a line, in the same order, each as soon as it is known:
               {"id": ..., "text": "..."}                  -> {"id": ..., "tokens": N}
               {"id": ..., "chunks": ["base64", ...]}      the same for bytes that come in parts; with --ids also "ids": [...]
-            With --model, a vocabulary that is not the model's own gives an estimate, and the line says so: "estimate": true.
+            With --model, a vocabulary that is not the model's own gives an estimate, and the line says so: "estimate": true. So do Claude's: its pieces
+            were measured by others and are not official.
             Exit code 0; 1 if a line could not be counted (its answer is {"id": ..., "error": "..."}) or nothing could be; 2 for wrong arguments.
 
             Examples:
@@ -42,13 +43,15 @@ struct Count: ParsableCommand {
         let folders = VocabularyFolders(vocabularies)
         let encoding =
             model.map { Encoding.of(model: $0, isAvailable: folders.has) } ?? Encoding(exact: encoding ?? "o200k_base")
-        if ids, !encoding.isExact {
-            printError("weir count: there are no ids for \(model ?? ""): its vocabulary is not here; leave out --ids")
-            throw ExitCode(1)
-        }
         let vocabulary: Vocabulary
         do throws(VocabularyProblem) { vocabulary = try folders.open(encoding.vocabulary) } catch {
             printError("weir count: \(error)")
+            throw ExitCode(1)
+        }
+        let measured = MeasuredCounter(vocabulary)
+        if ids, !encoding.isExact || measured != nil {
+            let name = model ?? vocabulary.name
+            printError("weir count: there are no ids for \(name): its own vocabulary is not here; leave out --ids")
             throw ExitCode(1)
         }
         var descriptor: Int32 = 0
@@ -59,7 +62,7 @@ struct Count: ParsableCommand {
                 throw ExitCode(1)
             }
         }
-        var run = CountRun(vocabulary, encoding, withIDs: ids)
+        var run = CountRun(vocabulary, encoding, measured, withIDs: ids)
         guard run.answerAll(descriptor) else { throw ExitCode(1) }
     }
 }
@@ -70,17 +73,20 @@ private struct CountRun: ~Copyable {
     private static let lineLimit = 1 << 30
     private static let names: [ShortName] = ["id", "text", "chunks"]
 
-    private var counter: TokenCounter
+    private var counter: TokenCounter?
     private let encoding: Encoding
+    /// The counter where the vocabulary is of measured pieces; then there is no other.
+    private let measured: MeasuredCounter?
     private let withIDs: Bool
     private var output = ByteBuffer(capacity: 1 << 16)
     private var ids: [UInt32] = []
     private var lineNumber = 0
     private var isFine = true
 
-    init(_ vocabulary: Vocabulary, _ encoding: Encoding, withIDs: Bool) {
-        counter = TokenCounter(vocabulary)
+    init(_ vocabulary: Vocabulary, _ encoding: Encoding, _ measured: MeasuredCounter?, withIDs: Bool) {
+        counter = measured == nil ? TokenCounter(vocabulary) : nil
         self.encoding = encoding
+        self.measured = measured
         self.withIDs = withIDs
     }
 
@@ -140,7 +146,7 @@ private struct CountRun: ~Copyable {
         begin(bytes, id)
         output.append(",\"tokens\":")
         output.append(decimal: encoding.tokens(tokens))
-        if !encoding.isExact { output.append(",\"estimate\":true") }
+        if !encoding.isExact || measured != nil { output.append(",\"estimate\":true") }
         if withIDs {
             output.append(",\"ids\":[")
             for (index, id) in ids.enumerated() {
@@ -186,8 +192,9 @@ private struct CountRun: ~Copyable {
     }
 
     private mutating func count(_ text: Span<UInt8>) -> Int {
-        guard withIDs else { return counter.count(text) }
-        counter.encode(text, into: &ids)
+        if let measured { return measured.count(text) }
+        guard withIDs else { return counter!.count(text) }
+        counter!.encode(text, into: &ids)
         return ids.count
     }
 
@@ -205,13 +212,14 @@ private struct CountRun: ~Copyable {
             let start = text.count
             let chunk = JSONText.plain(bytes, ByteRange(start: at, end: end))
             guard Base64.decode(chunk.span, into: &text) else { throw .notBase64 }
-            stream.feed(text.span.extracting(start..<text.count), &counter)
-            if !withIDs { text.removeAll() }
+            if measured == nil { stream.feed(text.span.extracting(start..<text.count), &counter!) }
+            if !withIDs, measured == nil { text.removeAll() }
             at = bytes.firstNonWhitespace(from: end, to: Int(chunks.value.end))
             if bytes[at] == UInt8(ascii: ",") { at = bytes.firstNonWhitespace(from: at + 1, to: Int(chunks.value.end)) }
         }
-        let tokens = stream.finish(&counter)
-        if withIDs { counter.encode(text.span, into: &ids) }
+        if let measured { return measured.count(text.span) }
+        let tokens = stream.finish(&counter!)
+        if withIDs { counter!.encode(text.span, into: &ids) }
         return tokens
     }
 

@@ -59,7 +59,7 @@ final class Office {
     /// The vocabularies that are there; without them prompts are bounded by their bytes.
     private static func vocabularies() -> [Vocabulary] {
         let folders = VocabularyFolders(nil)
-        return ["o200k_base", "cl100k_base"].filter(folders.has).compactMap { name in
+        return Encoding.usual.sorted().filter(folders.has).compactMap { name in
             do throws(VocabularyProblem) { return try folders.open(name) } catch {
                 printError("weir: \(error.description)")
                 return nil

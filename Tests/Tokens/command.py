@@ -47,7 +47,12 @@ def what_cannot_be_opened_ends_with_1_and_the_cure(program):
 
 def an_estimate_says_so(program):
     code, answers, _ = run(program, ["--model", "claude-sonnet-4-5"], ['{"id":1,"text":"one two three four"}'])
-    assert (code, answers) == (0, [{"id": 1, "tokens": 5, "estimate": True}]), answers
+    assert (code, answers) == (0, [{"id": 1, "tokens": 4, "estimate": True}]), answers
+    code, answers, _ = run(program, ["--model", "claude-opus-5"], ['{"id":1,"chunks":["YQ==","Yg=="]}', '{"id":2,"text":"ab"}'])
+    assert code == 0 and answers[0] == {"id": 1, "tokens": answers[1]["tokens"], "estimate": True}, answers
+    code, answers, _ = run(program, ["--model", "gemini-2.5-pro"], ['{"id":1,"text":"one two three four"}'])
+    assert (code, answers) == (0, [{"id": 1, "tokens": 6, "estimate": True}]), answers
+    assert run(program, ["--encoding", "claude_v3", "--ids"], [])[0] == 1
     assert run(program, ["--model", "claude-sonnet-4-5", "--ids"], [])[0] == 1
     code, answers, _ = run(program, ["--model", "openai/gpt-4-turbo", "--ids"], ['{"id":1,"text":"weir"}'])
     assert (code, answers) == (0, [{"id": 1, "tokens": 2, "ids": [906, 404]}]), answers

@@ -1,4 +1,4 @@
-"""Token ids of `weir count` against tiktoken's `encode_ordinary`, one-shot and in parts, and the classes of all code points."""
+"""Token ids of `weir count` against the published encoders (tiktoken's `encode_ordinary`, DeepSeek's by tokenizers, Claude's measured pieces by ctok), one-shot and in parts, and the classes of all code points."""
 import argparse
 import base64
 import json
@@ -10,6 +10,7 @@ import sys
 import time
 
 import command
+import measured
 import published
 import texts
 import unicode_classes
@@ -19,10 +20,9 @@ BATCH = 50000
 
 def program():
     folders = [os.environ["WEIR_BIN_DIR"]] if "WEIR_BIN_DIR" in os.environ else [os.path.join(published.ROOT, ".build", kind) for kind in ("release", "debug")]
-    for folder in folders:
-        path = os.path.join(folder, "weir")
-        if os.access(path, os.X_OK):
-            return path
+    paths = [path for path in (os.path.join(folder, "weir") for folder in folders) if os.access(path, os.X_OK)]
+    if paths:
+        return max(paths, key=os.path.getmtime)
     sys.exit("Tests/Tokens: weir is not built: run swift build --product weir")
 
 
@@ -30,10 +30,10 @@ def answers(lines, *arguments):
     """One answer a line, in the order asked."""
     result = subprocess.run([program(), "count", *arguments], input=b"\n".join(lines) + b"\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if result.returncode != 0:
-        sys.exit("weir count ended with %d: %s" % (result.returncode, result.stderr.decode()))
+        raise RuntimeError("weir count ended with %d: %s" % (result.returncode, result.stderr.decode()))
     found = [json.loads(line) for line in result.stdout.splitlines()]
     if [answer["id"] for answer in found] != list(range(len(lines))):
-        sys.exit("weir count does not answer line by line")
+        raise RuntimeError("weir count does not answer line by line")
     return found
 
 
@@ -70,14 +70,17 @@ def check(name, encoding, first_id, datas, choose):
             continue
         wrong += 1
         if wrong <= 3:
-            print("%s: %r\n  tiktoken %d %s\n  weir     %d %s\n  in parts %d" % (
+            print("%s: %r\n  published %d %s\n  weir     %d %s\n  in parts %d" % (
                 name, data[:300], len(right), right[:60], one["tokens"], one["ids"][:60], parts["tokens"]))
     return wrong
 
 
 def compare(name, options):
     """Prints how the texts of one encoding are counted; gives how many are counted differently."""
-    start, wrong, left = time.monotonic(), 0, options.texts
+    if name in measured.VERSIONS:
+        return measured.check(program(), name, options.texts // 10, options.seed)
+    count = options.texts if options.encoding or name != "deepseek_v4" else options.texts // 5
+    start, wrong, left = time.monotonic(), 0, count
     choose = random.Random(options.seed)
     encoding, first_id = published.encoding(name)
     while left > 0:
@@ -85,7 +88,7 @@ def compare(name, options):
         left -= len(datas)
         wrong += check(name, encoding, first_id, datas + list(code_points(choose, 32000)), choose)
     print("%s: %d texts, whole and in parts: %s, %.0f s" % (
-        name, options.texts, "equal to tiktoken" if wrong == 0 else "%d DIFFERENT" % wrong, time.monotonic() - start))
+        name, count, "equal to the published encoder" if wrong == 0 else "%d DIFFERENT" % wrong, time.monotonic() - start))
     return wrong
 
 
@@ -98,9 +101,10 @@ def main():
     failed = command.check(program()) > 0 if options.encoding is None else False
     is_current = classes_are_current()
     print("character classes of all code points: %s" % ("equal to tiktoken's" if is_current else "DIFFERENT: run unicode_classes.py"))
-    names = [options.encoding] if options.encoding else ["o200k_base", "cl100k_base"]
-    with multiprocessing.Pool(len(names)) as pool:
-        wrong = pool.starmap(compare, [(name, options) for name in names])
+    names = [options.encoding] if options.encoding else ["o200k_base", "cl100k_base", "deepseek_v4", *measured.VERSIONS]
+    # Not by fork: the encoders have threads.
+    with multiprocessing.get_context("spawn").Pool(min(len(names), os.cpu_count())) as pool:
+        wrong = pool.starmap(compare, [(name, options) for name in names], 1)
     sys.exit(1 if failed or not is_current or any(wrong) else 0)
 
 

@@ -16,3 +16,8 @@ PATTERNS = {
     "llama3": PLAIN % r"\p{N}{1,3}",
     "llama4": O200K,
 }
+# One after the other, each on what the one before it has left.
+DEEPSEEK = (
+    r"\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""",
+)

@@ -8,8 +8,9 @@ import tiktoken
 
 BYTES = {bytes([byte]): byte for byte in range(256)}
 CODE_POINTS = [point for point in range(0x110000) if not 0xD800 <= point < 0xE000]
-# In the order of `CharacterClass`; what no class matches is 0, `other`.
-CLASSES = [(1, r"[\p{Lu}\p{Lt}]"), (2, r"\p{Ll}"), (3, r"[\p{Lm}\p{Lo}]"), (4, r"\p{M}"), (5, r"\p{N}"), (6, r"[^\S\r\n]"), (7, r"[\r\n]")]
+# In the order of `CharacterClass`; what no class matches is 0, `other`: punctuation and symbols.
+CLASSES = [(1, r"[\p{Lu}\p{Lt}]"), (2, r"\p{Ll}"), (3, r"[\p{Lm}\p{Lo}]"), (4, r"\p{M}"), (5, r"\p{N}"), (6, r"[^\S\r\n]"), (7, r"[\r\n]"),
+           (9, r"[^\p{L}\p{M}\p{N}\p{P}\p{S}\s]")]
 
 
 def matched(pattern):

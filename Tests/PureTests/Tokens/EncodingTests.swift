@@ -24,6 +24,9 @@ import WeirTokens
         for model in models { #expect(Encoding.of(model: model) == Encoding(exact: vocabulary), "\(model)") }
     }
 
+    @Test("DeepSeek's are exact", arguments: ["deepseek-chat", "deepseek-reasoner", "deepseek-ai/DeepSeek-V3.2"])
+    func deepSeek(model: String) { #expect(Encoding.of(model: model) == Encoding(exact: "deepseek_v4")) }
+
     @Test(
         "others are exact where their vocabulary is there, else estimated with o200k_base",
         arguments: [
@@ -37,15 +40,24 @@ import WeirTokens
     }
 
     @Test(
-        "what has no public vocabulary is estimated",
+        "Claude is counted with the pieces of its generation where they are there, as an estimate",
         arguments: [
-            ("claude-3-5-sonnet-20241022", 1_250), ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1_250),
-            ("claude-opus-4-7", 1_500), ("claude-sonnet-5", 1_500), ("gemini-2.5-pro", 1_300), ("new", 1_300),
-            ("", 1_300),
+            ("claude-3-5-sonnet-20241022", "claude_v3", 1_250),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude_v3", 1_250),
+            ("anthropic/claude-opus-4.6", "claude_v3", 1_250), ("claude-opus-4-7", "claude_v4_7", 1_500),
+            ("claude-opus-4-8", "claude_v4_8", 1_500), ("claude-sonnet-5", "claude_v4_8", 1_500),
         ])
-    func estimates(model: String, permille: Int) {
+    func claude(model: String, pieces: String, permille: Int) {
         let encoding = Encoding.of(model: model, isAvailable: { _ in true })
-        #expect(encoding == Encoding(estimate: "o200k_base", permille: permille))
+        #expect(encoding == Encoding(measured: pieces))
+        #expect(!encoding.isExact && encoding.tokens(7) == 7)
+        #expect(Encoding.of(model: model) == Encoding(estimate: "o200k_base", permille: permille))
+    }
+
+    @Test("what has no vocabulary at all is estimated", arguments: ["gemini-2.5-pro", "new", ""])
+    func estimates(model: String) {
+        let encoding = Encoding.of(model: model, isAvailable: { _ in true })
+        #expect(encoding == Encoding(estimate: "o200k_base", permille: 1_300))
     }
 
     @Test("estimates are rounded up and never overflow") func rounding() {

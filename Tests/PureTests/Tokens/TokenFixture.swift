@@ -32,8 +32,9 @@ enum TokenFixture {
     /// What `scripts/setup` builds.
     static let o200k = published("o200k_base")
     static let cl100k = published("cl100k_base")
+    static let deepSeek = published("deepseek_v4")
 
-    private static func published(_ name: String) -> Vocabulary {
+    static func published(_ name: String) -> Vocabulary {
         let folder =
             ProcessInfo.processInfo.environment["WEIR_VOCABULARIES"] ?? project.appending(path: "vocabularies").path
         do { return try Vocabulary(FrozenMemory(mapping: "\(folder)/\(name).weirvoc")) } catch {

@@ -11,13 +11,14 @@ import WeirTestSupport
         "1234567 12,345.67",
         "a  b\tc\n\n  d   ", "!\n/path\n//x\n/", "  \n \n\t x\u{3000}\u{A0} \u{2028}!",
         "e\u{301} \u{301}a !\u{301}!\u{301}",
-        "\u{1F468}\u{200D}\u{1F469} \u{1F44D}\u{1F3FD}", "\r\n\r\n  \n", " 's  'd", "x'rest 'llama'sample'\u{17F}x",
+        "\u{1F468}\u{200D}\u{1F469} \u{1F44D}\u{1F3FD}", "\r\n\r\n  \n", " 's  'd",
+        "a\u{1}\u{2}b\u{1}!\u{1}1 (abc\u{E9}  \u{30A2}\u{4E2D}  1", "x'rest 'llama'sample'\u{17F}x",
     ]
 
     @Test("counts do not depend on where a text is cut", arguments: texts)
     func splits(text: String) {
         let bytes = Array(text.utf8)
-        for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k] {
+        for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k, TokenFixture.deepSeek] {
             let whole = TokenFixture.ids(bytes, vocabulary).count
             for parts in everySplit(of: bytes) {
                 #expect(TokenFixture.streamed(parts, vocabulary) == whole, "\(vocabulary.name), \(parts.map(\.count))")
@@ -26,14 +27,14 @@ import WeirTestSupport
     }
 
     /// Beginnings, long middles and ends of pieces that are too long to be kept.
-    static let beginnings = ["", "(", " ", "\u{301}", "x ", "!"]
+    static let beginnings = ["", "(", " ", "\u{301}", "x ", "!", "\u{1}"]
     static let middles = [
         "a", "A", "\u{4E2D}", "aB", "A\u{4E2D}", "\u{301}", "!", "/", " ", "\n", " \n", "\t  ", "\u{3000}", "abc",
-        "A\u{1C5}", "\u{1F600}", "!/",
+        "A\u{1C5}", "\u{1F600}", "!/", "\u{1}", "\u{AD}\u{E000}", "\u{30FC}",
     ]
     static let ends = [
         "", "x", "X", "'s", "'S.", "'l", "'llx", "'\u{17F}z", "!", "\n", "\n/", "\n\n  y", " ", "  z", "  1", "  !",
-        "AAAA", "AAAA'dx", "\u{4E2D}'t", " \n", "\n ", "\u{E9}",
+        "AAAA", "AAAA'dx", "\u{4E2D}'t", " \n", "\n ", "\u{E9}", "\u{1}a", " \u{1}",
     ]
 
     @Test("a piece that is too long to be kept counts as one that is", arguments: middles)
@@ -41,9 +42,9 @@ import WeirTestSupport
         for (number, beginning) in TokenStreamTests.beginnings.enumerated() {
             for end in TokenStreamTests.ends {
                 let bytes = Array((beginning + String(repeating: middle, count: 300 / middle.utf8.count) + end).utf8)
-                let size = [1, 7, 50, 129, 200, 1_000][number]
+                let size = [1, 7, 50, 129, 200, 1_000, 5][number]
                 let parts = cut(bytes, size)
-                for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k] {
+                for vocabulary in [TokenFixture.tiny, TokenFixture.o200k, TokenFixture.cl100k, TokenFixture.deepSeek] {
                     let whole = TokenFixture.ids(bytes, vocabulary).count
                     #expect(
                         TokenFixture.streamed(parts, vocabulary, keptWordBytes: 128) == whole,
