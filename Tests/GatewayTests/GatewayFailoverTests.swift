@@ -25,7 +25,7 @@ private func settings(budget: String = "$100", first: String = "up") -> Gate.Set
     settings.target = """
         {targets: [{provider: \(first), model: mock-model, max_output_tokens: 100}, {provider: spare, model: spare-model, max_output_tokens: 100}]}
         """
-    settings.timeouts = "{connect: 1s, first_byte: 300ms, idle: 300ms, total: 5s}"
+    settings.timeouts = "{connect: 10s, first_byte: 2s, idle: 2s, total: 60s}"
     return settings
 }
 
