@@ -99,7 +99,7 @@ final class Client: @unchecked Sendable {  // confined to the loop, as its conne
         var left = count
         while left > 0 {
             if connection.unreadCount == 0 {
-                connection.readDeadline = connection.loop.now + .seconds(20)
+                connection.readDeadline = connection.loop.now + .seconds(60)
                 try await connection.fill()
             }
             let piece = min(left, connection.unreadCount)

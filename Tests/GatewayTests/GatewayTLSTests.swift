@@ -4,7 +4,7 @@ import WeirBase
 import WeirLoop
 import WeirTestSupport
 
-@Suite("Gateway: TLS to clients and to providers, before a real process", .timeLimit(.minutes(1)))
+@Suite("Gateway: TLS to clients and to providers, before a real process", .timeLimit(.minutes(3)))
 struct GatewayTLSTests {
     static let made = Certificates.shared
 

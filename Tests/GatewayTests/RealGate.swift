@@ -30,7 +30,7 @@ struct RealGate: Sendable {
     }
 
     func client() async throws -> Client {
-        Client(try await loop.connect(to: address, deadline: loop.now + .seconds(10), tls: tls))
+        Client(try await loop.connect(to: address, deadline: loop.now + .seconds(60), tls: tls))
     }
 
     /// Sends `request` on a connection of its own and reads the answer.
@@ -57,7 +57,7 @@ struct RealGate: Sendable {
     /// Waits until `condition` holds.
     /// - Returns: whether it did within 30 seconds: the process may be under a sanitizer, on a machine that does other things.
     func until(_ condition: () -> Bool) async -> Bool {
-        let patience = loop.now + .seconds(30)
+        let patience = loop.now + .seconds(90)
         while !condition() {
             guard loop.now < patience else { return false }
             await loop.sleep(until: loop.now + .milliseconds(5))

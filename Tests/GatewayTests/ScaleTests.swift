@@ -8,7 +8,7 @@ import WeirTestSupport
 /// Memory is that of a real `weir`, seen from outside. Measured (Swift 6.3, debug build): 3.9 KiB per idle connection, served before or not, 7.7 KiB
 /// per connection that has begun a head, 0.2 MB for a slow reader, for whom 0.2 to 0.7 MB had been taken from the provider ahead. The bounds leave
 /// room, but none for a further buffer per connection, the smallest of which has 2 KiB, nor for a task that keeps the memory of its deepest step.
-@Suite("Gateway: many clients and slow ones, before a real process", .serialized, .timeLimit(.minutes(2)))
+@Suite("Gateway: many clients and slow ones, before a real process", .serialized, .timeLimit(.minutes(5)))
 struct ScaleTests {
     @Test(
         "ten thousand idle connections cost little memory, others are served, and all of it ends", arguments: backends)
