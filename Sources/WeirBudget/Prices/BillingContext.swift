@@ -1,5 +1,5 @@
 /// What of a request, besides its usage, decides its price: the service tier, whether it was a batch, and the like. A set, because each is a
-/// yes or no; a price variant holds for the requests that have all of its traits.
+/// yes or no; a price variant holds for the requests that have all of its traits. The raw values stand in ledgers and never change.
 public struct BillingContext: OptionSet, Hashable, Sendable {
     public let rawValue: UInt16
 
