@@ -41,6 +41,13 @@ struct MarkedText {
     /// NFC, without controls and private characters, all spaces as one.
     private mutating func normalize(_ string: String) {
         text.reserveCapacity(string.utf8.count)
+        if string.utf8.allSatisfy({ $0 < 0x80 }) {
+            for scalar in string.unicodeScalars
+            where scalar.value >= 0x20 || scalar == "\n" || scalar == "\t" || scalar == "\0" {
+                if scalar.value != 0x7F { text.append(scalar == "\0" ? " " : scalar) }
+            }
+            return
+        }
         var mayCompose = false
         for scalar in string._nfc {
             switch scalar.value {
@@ -183,7 +190,13 @@ struct MarkedText {
     private mutating func append(_ run: Run) { append(text[run.start..<run.end]) }
 
     private mutating func append(_ scalars: some Sequence<Unicode.Scalar>) {
-        for scalar in scalars { bytes.append(contentsOf: UTF8.encode(scalar)!) }
+        for scalar in scalars {
+            if scalar.isASCII {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                bytes += UTF8.encode(scalar)!
+            }
+        }
     }
 
     private mutating func writeWord(_ index: Int) {
@@ -196,7 +209,13 @@ struct MarkedText {
             append(word)
         } else {
             for scalar in word {
-                if scalar == "\u{130}" { append([scalar]) } else { append(scalar.measuredLower.unicodeScalars) }
+                if scalar.isASCII {
+                    bytes.append(UInt8(truncatingIfNeeded: scalar.value) | 0x20)
+                } else if scalar == "\u{130}" {
+                    append(CollectionOfOne(scalar))
+                } else {
+                    append(scalar.measuredLower.unicodeScalars)
+                }
             }
         }
         bytes.append(PieceMark.wordEnd)
@@ -205,6 +224,7 @@ struct MarkedText {
     /// The mark that tells the capitals of a word; nil where it is spelled as it is.
     private func caseMark(_ word: ArraySlice<Unicode.Scalar>) -> UInt8? {
         let first = word[word.startIndex]
+        if word.allSatisfy({ $0.value >= 0x61 && $0.value <= 0x7A }) { return nil }
         guard !word.contains("\u{1E9E}") else { return nil }
         let isTitle = first.isMeasuredCapital && !word.dropFirst().contains { $0.isMeasuredCapital && $0 != "\u{130}" }
         if word.contains("\u{130}") { return isTitle && first != "\u{130}" ? PieceMark.capital : nil }

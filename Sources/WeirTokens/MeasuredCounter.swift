@@ -2,8 +2,8 @@ import WeirBase
 
 /// Counts texts with measured pieces (`MeasuredPattern`): the fewest pieces that a text can be laid out with. Its counts are estimates.
 ///
-/// It is for whole texts, and takes 30 times their size while it counts. Time is linear, but for runs of one sign a hundred times what it is for prose: it is
-/// not for texts of strangers on a loop.
+/// It is for whole texts, and takes about 16 times their size while it counts. Time is linear in the text, but a tenth as fast as `TokenCounter`: 4 to 50 MB/s,
+/// 12 for prose.
 public struct MeasuredCounter {
     private let vocabulary: Vocabulary
     private let pattern: MeasuredPattern

@@ -3,18 +3,29 @@ extension Unicode.Scalar {
     enum Kind { case word, mark, digit, sign, space, single }
 
     /// `mark` where a letter before it would take it in, and none is there.
-    var measuredKind: Kind {
+    var measuredKind: Kind { isASCII ? asciiKind : foreignKind }
+
+    private var asciiKind: Kind {
+        switch UInt8(truncatingIfNeeded: value) {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): .word
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
+        case 0x20, 0x09...0x0D: .space
+        case 0x21...0x7E: .sign
+        default: .single
+        }
+    }
+
+    private var foreignKind: Kind {
         let category = properties.generalCategory
         switch category {
         case .spaceSeparator, .lineSeparator, .paragraphSeparator: return .space
-        case .control: return value >= 0x09 && value <= 0x0D ? .space : .single
         default: break
         }
         if isSymbolLetter { return .word }
-        if category == .decimalNumber, isASCII || (0x660...0x669).contains(value) || (0x6F0...0x6F9).contains(value) {
+        if category == .decimalNumber, (0x660...0x669).contains(value) || (0x6F0...0x6F9).contains(value) {
             return .digit
         }
-        if isASCII ? category.isSign : Unicode.Scalar.joinedSigns.contains(value) { return .sign }
+        if Unicode.Scalar.joinedSigns.contains(value) { return .sign }
         if isSelector { return .single }
         if category.isMark { return value < 0x10000 && properties.isAlphabetic ? wordOrMark : .single }
         return category.isLetter && !isAlone ? wordOrMark : .single
@@ -58,6 +69,7 @@ extension Unicode.Scalar {
 
     /// Whether a character on its own has marks where it borders on spaces.
     var hasBorders: Bool {
+        if isASCII { return asciiKind == .sign }
         guard value < 0x10000 else { return false }
         let category = properties.generalCategory
         if category.isMark { return !isSelector && !properties.isAlphabetic }
@@ -70,9 +82,9 @@ extension Unicode.Scalar {
 
     /// Whether a digit has such marks: those of ASCII have none.
     var isBorderedDigit: Bool {
-        guard value < 0x10000 else { return false }
+        guard !isASCII, value < 0x10000 else { return false }
         let category = properties.generalCategory
-        return category == .otherNumber || (category == .decimalNumber && !isASCII)
+        return category == .otherNumber || category == .decimalNumber
     }
 
     /// Its small letter, or itself. The capital theta symbol counts as having none.
@@ -80,7 +92,9 @@ extension Unicode.Scalar {
 
     /// Whether it is a capital: one that has a small letter.
     var isMeasuredCapital: Bool {
-        value != 0x3F4 && properties.isUppercase && !properties.lowercaseMapping.unicodeScalars.elementsEqual([self])
+        if isASCII { return value >= 0x41 && value <= 0x5A }
+        return value != 0x3F4 && properties.isUppercase
+            && !properties.lowercaseMapping.unicodeScalars.elementsEqual([self])
     }
 }
 

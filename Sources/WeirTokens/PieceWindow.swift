@@ -8,17 +8,43 @@ struct PieceWindow {
     private let isCased: Bool
     private let hasSlashes: Bool
     private let takesFinalWhole: Bool
+    private let hasSegments: Bool
     private let contraction: SplitPattern.Contraction
     private let digits: Int
 
     /// Nil for patterns whose rules are not those of line ends and joined signs.
     init?(_ pattern: SplitPattern) {
-        guard pattern.hasLineEnds, !pattern.hasSegments else { return nil }
+        guard pattern.hasLineEnds else { return nil }
         isCased = pattern.isCased
         hasSlashes = pattern.hasSlashes
         takesFinalWhole = pattern.takesFinalWhole
+        hasSegments = pattern.hasSegments
         contraction = pattern.contraction
         digits = pattern.digits
+    }
+
+    /// How many of the `count` bytes from `offset` come before a control that is no white space, where those are no signs; all of them for other patterns.
+    @inline(__always)
+    func length(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> Int {
+        hasSegments ? lengthBeforeControl(bytes, at: offset, count: count) : count
+    }
+
+    private func lengthBeforeControl(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        for start in stride(from: 0, to: count, by: 8) {
+            let word = bytes.wordUpToEnd(at: offset &+ start)
+            let deletes = word ^ (ones &* 0x7F)
+            // A high bit at least where a byte is below 0x20 or is 0x7F; line ends and tabs have it, too.
+            var found = ((word &- (ones &* 0x20)) & ~word | (deletes &- ones) & ~deletes) & (ones &* 0x80)
+            while found != 0 {
+                let at = start &+ found.trailingZeroBitCount / 8
+                guard at < count else { return count }
+                let byte = bytes[offset &+ at]
+                if byte == 0x7F || (byte < 0x20 && !(0x09...0x0D).contains(byte)) { return at }
+                found &= found &- 1
+            }
+        }
+        return count
     }
 
     /// A bit for each piece that begins in the first `count` bytes (1 to 64, all ASCII), the first one at bit 0.
@@ -61,7 +87,7 @@ struct PieceWindow {
         let top = UInt64(1) &<< UInt64(truncatingIfNeeded: count &- 1)
         starts |= freeWhite & ~(freeWhite &<< 1)
         starts |= blanks & ~inner & newlines &<< 1
-        starts |= blanks & ~(white &>> 1) & ~top
+        starts |= blanks & ~((hasSegments ? white | digits : white) &>> 1) & ~top
 
         if contraction == .atWord || contraction == .apart {
             let candidates = all.apostrophes & letters &>> 1 & (contraction == .atWord ? letters &<< 1 : starts)

@@ -84,9 +84,10 @@ public struct TokenCounter: ~Copyable {
         while at < count {
             if count &- at >= TokenCounter.windowLength, let window, bytes[at] < 0x80 {
                 let bits = bytes.textBits(at: at)
-                let length = Swift.min(count &- at, bits.foreign.trailingZeroBitCount)
+                let ascii = Swift.min(count &- at, bits.foreign.trailingZeroBitCount)
+                let length = window.length(bytes, at: at, count: ascii)
                 let isEnd = !isOpen && at &+ length == count
-                var starts = window.starts(bits, bytes, at: at, count: length, isEnd: isEnd) & ~1
+                var starts = length == 0 ? 0 : window.starts(bits, bytes, at: at, count: length, isEnd: isEnd) & ~1
                 let first = at
                 var start = at
                 while starts != 0 {

@@ -12,6 +12,11 @@ private let knownAnswers: [(text: String, ids: [UInt32])] = [
         "\u{4E2D}\u{6587}\u{FF0C}\u{3072}\u{3089}\u{304C}\u{306A}\u{30AB}\u{30BF}\u{30AB}\u{30CA} mixed 2024\u{5E74}",
         [21134, 303, 40259, 4970, 2936, 2942, 15961, 11767, 15961, 27071, 11168, 223, 939, 22, 695]
     ),
+    // Controls among signs, and white space before digits, in 64 bytes that are read at once.
+    (
+        "plain words before it \u{7F}and behind \u{1}(it goes on,  1 too)\t2",
+        [38938, 3345, 1936, 436, 223, 224, 458, 5573, 223, 192, 74727, 7881, 377, 14, 262, 19, 2727, 11, 200, 20]
+    ),
     ("a\u{1}\u{2}b \u{0}!  1  \u{E9}'ll", [67, 192, 193, 68, 223, 191, 3, 262, 19, 223, 2678, 5922]),
 ]
 
