@@ -1,6 +1,7 @@
 import WeirBase
 import WeirCommandLine
 import WeirControl
+import WeirLedger
 import WeirStore
 
 /// What `weir prices recompute` has found, as it is printed.

@@ -9,6 +9,8 @@ public struct BillingContext: OptionSet, Hashable, Sendable {
     public static let priority = BillingContext(rawValue: 1 << 1)
     public static let fastTier = BillingContext(rawValue: 1 << 2)
     public static let defaultTier = BillingContext(rawValue: 1 << 3)
+    /// Of these a request has one.
+    public static let tiers: BillingContext = [.flex, .priority, .fastTier, .defaultTier]
     public static let batch = BillingContext(rawValue: 1 << 4)
     public static let fastSpeed = BillingContext(rawValue: 1 << 5)
     public static let fastSearch = BillingContext(rawValue: 1 << 6)

@@ -1,6 +1,7 @@
 internal import WeirBase
 internal import WeirBudget
 internal import WeirGateway
+internal import WeirLedger
 public import WeirStore
 
 extension Administration {

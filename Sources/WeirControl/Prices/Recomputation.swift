@@ -1,4 +1,4 @@
-public import WeirBase
+internal import WeirBase
 public import WeirBudget
 public import WeirConfig
 internal import WeirLedger

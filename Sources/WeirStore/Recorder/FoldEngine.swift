@@ -51,9 +51,11 @@ final class FoldEngine: Sendable {
     }
 
     /// Writes what comes by no journal, in a transaction of its own between two of the fold's, with the names and the sums that the fold keeps.
-    func write<Answer>(_ body: (Database, DatabaseSink) throws -> Answer) throws(StoreError) -> Answer {
-        let result = state.withLock { state in
-            Result { () throws(StoreError) in
+    func write<Answer: Sendable>(
+        _ body: (Database, DatabaseSink) throws -> Answer
+    ) throws(StoreError) -> Answer {
+        let result: Result<Answer, StoreError> = state.withLock { state in
+            do throws(StoreError) {
                 let (answer, names) = try database.write { db in
                     let sink = DatabaseSink(db, names: state.folds.names)
                     let answer = try body(db, sink)
@@ -61,8 +63,8 @@ final class FoldEngine: Sendable {
                     return (answer, sink.names)
                 }
                 state.folds.names = names
-                return answer
-            }
+                return .success(answer)
+            } catch { return .failure(error) }
         }
         return try result.get()
     }

@@ -48,7 +48,7 @@ extension Store {
         // Whoever made them may have read rows that are in the journals only.
         try foldNow()
         return try writeBesideFold { db, sink in
-            let writer = CorrectionWriter(db, sink, at: now)
+            let writer = try CorrectionWriter(db, sink, at: now)
             var recorded: [RecordedCorrection] = []
             for correction in corrections {
                 if let row = try writer.record(correction) { recorded.append(row) }
