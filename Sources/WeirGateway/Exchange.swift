@@ -45,6 +45,8 @@ final class Exchange {
     var isBoundToProvider = false
     var status = 0
     var usage = UsageReading.none
+    /// The service tier that the answer names.
+    var tier: ServiceTier?
     var isStream = false
     var attempts = 0
     var sentBytes = 0
@@ -88,6 +90,7 @@ final class Exchange {
         var usage = Usage()
         var status = AttemptStatus.exact
         var version = NameNumber.none
+        var context: BillingContext = []
     }
 
     enum Ending: String { case complete, refused, clientGone = "client_gone", upstreamBroke = "upstream_broke" }
@@ -114,6 +117,7 @@ final class Exchange {
         isBoundToProvider = false
         status = 0
         usage = .none
+        tier = nil
         isStream = false
         attempts = 0
         sentBytes = 0
@@ -144,6 +148,7 @@ final class Exchange {
         called = .past
         answered = .past
         usage = .none
+        tier = nil
         contentEvents = 0
         countedTokens = 0
         knownCost = nil

@@ -125,6 +125,11 @@ public final class Store: Sendable {
     /// Brings all that has been written until now into the tables: whoever asks them next sees it.
     public func foldNow() throws(StoreError) { try engine.foldAll() }
 
+    /// Runs `body` in a transaction on the one writing connection, with the names and sums that the fold keeps.
+    func writeBesideFold<Result: Sendable>(_ body: (Database, DatabaseSink) throws -> Result) throws(StoreError) -> Result {
+        try engine.write(body)
+    }
+
     /// Runs `body` in a transaction on the one writing connection.
     package func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try database.write(body)

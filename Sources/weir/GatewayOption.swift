@@ -23,37 +23,57 @@ struct GatewayOption: ParsableArguments {
     }
 
     private func send<Answer: Decodable>(_ request: ControlRequest) throws -> Answer {
-        let policy = try loadPolicy(options.config)
+        try Counterpart(loadPolicy(options.config)).send(request)
+    }
+}
+
+/// Who answers: the gateway that runs on a data folder; where none does, this process takes the folder, for as long as it has this value.
+enum Counterpart {
+    case gateway(ControlClient)
+    case folder(Administration)
+
+    init(_ policy: Policy) throws {
+        let client = ControlClient(dataFolder: policy.dataFolder)
+        let isRunning: Bool
+        do throws(ControlClient.Problem) { isRunning = try client.isAnswered } catch {
+            throw failed(error.description)
+        }
+        self = isRunning ? .gateway(client) : .folder(try Counterpart.administration(policy))
+    }
+
+    func send<Answer: Decodable>(_ request: ControlRequest) throws -> Answer {
         let response: ControlResponse
-        do throws(ControlClient.Problem) {
-            response = try ControlClient(dataFolder: policy.dataFolder).send(request)
-        } catch {
-            guard case .notRunning = error else { throw failed(error.description) }
-            response = try answerFromStore(request, policy)
+        switch self {
+        case .gateway(let client):
+            do throws(ControlClient.Problem) { response = try client.send(request) } catch {
+                throw failed(error.description)
+            }
+        case .folder(let administration):
+            var request = request
+            request.actor = "uid \(getuid()), offline"
+            response = administration.answer(request)
         }
         if let failure = response.failure { throw failed(failure.message) }
         return try JSONDecoder().decode(Answer.self, from: Data(response.body))
     }
 
-    private func answerFromStore(_ request: ControlRequest, _ policy: Policy) throws -> ControlResponse {
+    private static func administration(_ policy: Policy) throws -> Administration {
         do {
             let store = try Store(policy.dataFolder, at: wallClock().nanoseconds)
             let issued = try store.keys().map { try IssuedKey($0) }
             let accounts = try Accounts(store, policy, issued: issued, at: wallClock())
             _ = try Directory(policy, issued: issued, accounts: accounts, names: store.names, at: wallClock())
             accounts.apply(try store.raises(at: wallClock().nanoseconds), at: wallClock())
-            var request = request
-            request.actor = "uid \(getuid()), offline"
-            let administration = Administration(
+            return Administration(
                 policy: policy, store: store, accounts: accounts, gateway: nil, now: { wallClock() })
-            return administration.answer(request)
         } catch { throw failed("\(error)") }
     }
+}
 
-    private func failed(_ message: String) -> any Error {
-        printError("weir: \(message)")
-        return ExitCode(1)
-    }
+/// Says what is wrong; what is to be thrown ends the program with 1.
+private func failed(_ message: String) -> any Error {
+    printError("weir: \(message)")
+    return ExitCode(1)
 }
 
 /// Prints a message as one JSON document.

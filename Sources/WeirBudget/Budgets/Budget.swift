@@ -118,6 +118,22 @@ public final class Budget: Sendable {
         }
     }
 
+    /// Changes what the requests of `span` have spent, whose bills were corrected, if that is the window at `now`; other windows count no more.
+    /// What comes on top counts as an overrun: nothing was held for it.
+    /// - Returns: warnings that are due.
+    public func correct(
+        by delta: Money, in span: BudgetSpan, now: WallTime, pause: () -> Void
+    ) -> [BudgetWarning] {
+        gate.enter(pause)
+        defer { gate.leave(setting: 0) }
+        if now.nanoseconds >= nextChange.load(ordering: .relaxed) { bringUp(to: now) }
+        let index = index(current.load(ordering: .relaxed))
+        guard windows[index].span == span else { return [] }
+        var warnings: [BudgetWarning] = []
+        windows[index].correct(by: delta.nanoUSD) { warn(of: $0, in: index, &warnings) }
+        return warnings
+    }
+
     // MARK: - Limits
 
     /// Another limit of the configuration; raises stay on top of it. Effective at once on every loop.

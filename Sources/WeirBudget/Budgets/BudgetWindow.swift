@@ -78,6 +78,15 @@ struct BudgetWindow: ~Copyable, Sendable {
         if cost >= amount { unpin() }
     }
 
+    /// Changes what is spent by `delta`, inside a decision; it does not fall below nothing.
+    func correct(by delta: Int64, warn: (Int64) -> Void) {
+        guard delta < 0 else { return turn(0, into: delta, warn: warn) }
+        // Inside a decision nobody else takes from it.
+        let back = Int64(min(delta.magnitude, spent.load(ordering: .acquiring).magnitude))
+        spent.wrappingSubtract(back, ordering: .acquiringAndReleasing)
+        committed.wrappingSubtract(back, ordering: .acquiringAndReleasing)
+    }
+
     private func turn(_ held: Int64, into cost: Int64, warn: (Int64) -> Void) {
         if cost > held {
             addBounded(cost - held, to: overrun)

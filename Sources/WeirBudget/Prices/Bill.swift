@@ -14,6 +14,14 @@ public struct PriceVersion: Hashable, Sendable, CustomStringConvertible {
         self.hash = hash
     }
 
+    /// Reads what `description` writes; nil for anything else.
+    public init?(_ text: String) {
+        guard text.utf8.count == 16, let hash = UInt64(text, radix: 16), text == text.lowercased(),
+            text.utf8.first != UInt8(ascii: "+")
+        else { return nil }
+        self.init(hash: hash)
+    }
+
     /// 16 hexadecimal digits.
     public var description: String {
         let digits = String(hash, radix: 16)

@@ -1,5 +1,5 @@
 /// What of a request, besides its usage, decides its price: the service tier, whether it was a batch, and the like. A set, because each is a
-/// yes or no; a price variant holds for the requests that have all of its traits.
+/// yes or no; a price variant holds for the requests that have all of its traits. The raw values stand in ledgers and never change.
 public struct BillingContext: OptionSet, Hashable, Sendable {
     public let rawValue: UInt16
 
@@ -9,6 +9,8 @@ public struct BillingContext: OptionSet, Hashable, Sendable {
     public static let priority = BillingContext(rawValue: 1 << 1)
     public static let fastTier = BillingContext(rawValue: 1 << 2)
     public static let defaultTier = BillingContext(rawValue: 1 << 3)
+    /// Of these a request has one.
+    public static let tiers: BillingContext = [.flex, .priority, .fastTier, .defaultTier]
     public static let batch = BillingContext(rawValue: 1 << 4)
     public static let fastSpeed = BillingContext(rawValue: 1 << 5)
     public static let fastSearch = BillingContext(rawValue: 1 << 6)

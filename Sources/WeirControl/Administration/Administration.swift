@@ -48,6 +48,8 @@ public final class Administration: @unchecked Sendable {  // one call at a time,
         case ("GET", 2) where parts[0] == "teams": return encodeJSON(try showTeam(parts[1]))
         case ("POST", 3) where parts[0] == "teams" && parts[2] == "raise":
             return encodeJSON(try raiseBudget(parts[1], try decode(request), by: request.actor))
+        case ("POST", 1) where parts[0] == "adjustments":
+            return encodeJSON(try adjust(try decode(request), by: request.actor))
         case ("GET", 1) where parts[0] == "invariants": return encodeJSON(try invariants())
         case ("GET", 1) where parts[0] == "audit": return encodeJSON(try listAudit(limit: 1_000))
         default: throw .notFound("the admin API has no \(request.method) \(request.path)")

@@ -23,6 +23,17 @@ public struct ControlClient {
     /// - Parameter dataFolder: the folder of the gateway's store.
     public init(dataFolder: String) { path = ControlClient.socketPath(in: dataFolder) }
 
+    /// Whether a gateway listens there.
+    public var isAnswered: Bool {
+        get throws(Problem) {
+            do throws(Problem) { _ = try connect() } catch {
+                guard case .notRunning = error else { throw error }
+                return false
+            }
+            return true
+        }
+    }
+
     /// Sends a request and waits for its answer.
     public func send(_ request: ControlRequest) throws(Problem) -> ControlResponse {
         let socket = try connect()

@@ -1,9 +1,10 @@
 internal import WeirBase
 internal import WeirWire
 
-/// Reads an event too large to be kept, piece by piece: its name, and the usage object in its data. A class, for most streams have none.
+/// Reads an event too large to be kept, piece by piece: its name, and the usage object and the service tier in its data. A class, for most streams have none.
 final class LongEvent {
     private var json: JSONStreamScanner
+    private var tierJSON: JSONStreamScanner
     private var line = Line.start
     private var field = ShortName()
     private(set) var hasData = false
@@ -22,16 +23,24 @@ final class LongEvent {
 
     init(_ place: OpenAIBody.UsagePlace) {
         switch place {
-        case .top: json = JSONStreamScanner(ChunkMarks.usageName)
-        case .inResponse: json = JSONStreamScanner("response", ChunkMarks.usageName)
+        case .top:
+            json = JSONStreamScanner(ChunkMarks.usageName)
+            tierJSON = JSONStreamScanner(ServiceTier.name)
+        case .inResponse:
+            json = JSONStreamScanner("response", ChunkMarks.usageName)
+            tierJSON = JSONStreamScanner("response", ServiceTier.name)
         }
     }
 
     /// Looks for the usage at the place that the two names say.
-    init(_ outer: ShortName, _ inner: ShortName? = nil) { json = JSONStreamScanner(outer, inner) }
+    init(_ outer: ShortName, _ inner: ShortName? = nil) {
+        json = JSONStreamScanner(outer, inner)
+        tierJSON = JSONStreamScanner(ServiceTier.name)
+    }
 
     func begin() {
         json.reset()
+        tierJSON.reset()
         line = .start
         field = ShortName()
         hasData = false
@@ -43,6 +52,7 @@ final class LongEvent {
     var isDelta: Bool { nameEnd == 0x2E64_656C_7461 }
 
     var usage: UsageReading { UsageReading(json) }
+    var tier: ServiceTier? { ServiceTier(tierJSON) }
 
     /// What `read` makes of the scanner that looked for the usage.
     func usage(_ read: (borrowing JSONStreamScanner) -> UsageReading) -> UsageReading { read(json) }
@@ -59,7 +69,7 @@ final class LongEvent {
             }
             let stop = bytes.firstLineEnd(from: at, to: end)
             switch line {
-            case .data: json.feed(bytes, from: at, to: stop)
+            case .data: feedData(bytes, from: at, to: stop)
             case .name: readName(bytes, from: at, to: stop)
             case .start, .other: break
             }
@@ -74,7 +84,12 @@ final class LongEvent {
     /// Reads a payload that lies there whole.
     func feedPayload(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         hasData = true
+        feedData(bytes, from: start, to: end)
+    }
+
+    private func feedData(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         json.feed(bytes, from: start, to: end)
+        tierJSON.feed(bytes, from: start, to: end)
     }
 
     private func beginLine() {

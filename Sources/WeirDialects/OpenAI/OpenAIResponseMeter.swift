@@ -1,20 +1,24 @@
 internal import WeirBase
 internal import WeirWire
 
-/// Reads the usage of a JSON answer: of one that lies there whole, or of one that arrives in pieces split anywhere.
+/// Reads the usage and the service tier of a JSON answer: of one that lies there whole, or of one that arrives in pieces split anywhere.
 public struct OpenAIResponseMeter: ~Copyable {
     private var scanner = JSONStreamScanner(ChunkMarks.usageName)
-    private var whole: UsageReading?
+    private var tierScanner = JSONStreamScanner(ServiceTier.name)
+    private var whole: (usage: UsageReading, tier: ServiceTier?)?
 
     public init() {}
 
     /// Looks at the next piece of the body; the piece itself is passed on by the caller.
-    public mutating func feed(_ bytes: Span<UInt8>) { scanner.feed(bytes) }
+    public mutating func feed(_ bytes: Span<UInt8>) {
+        scanner.feed(bytes)
+        tierScanner.feed(bytes)
+    }
 
     /// Looks at a body that lies there whole, as most do: a search for the usage, which stands near the end, instead of a walk through all of
     /// it. What lies before the usage is not checked against the grammar then. Call it once, instead of `feed`.
     public mutating func feedWhole(_ bytes: Span<UInt8>) {
-        if let usage = Self.usage(inWhole: bytes) { whole = usage } else { scanner.feed(bytes) }
+        if let found = Self.usage(inWhole: bytes) { whole = found } else { feed(bytes) }
     }
 
     /// Whether the JSON object has ended.
@@ -22,13 +26,16 @@ public struct OpenAIResponseMeter: ~Copyable {
 
     /// The usage, final once the body has ended.
     public var usage: UsageReading {
-        if let whole { return whole }
+        if let whole { return whole.usage }
         guard scanner.isComplete else { return .none }
         return UsageReading(scanner)
     }
 
-    /// The usage object of the outermost object, if the search finds one; nil tells nothing. See `ChunkMarks` for why this is exact in valid JSON.
-    private static func usage(inWhole bytes: Span<UInt8>) -> UsageReading? {
+    /// The tier that the answer names; nil if it names none that is known.
+    public var tier: ServiceTier? { if let whole { whole.tier } else { ServiceTier(tierScanner) } }
+
+    /// The usage object of the outermost object, with the tier, if the search finds one; nil tells nothing. See `ChunkMarks` for why this is exact in valid JSON.
+    private static func usage(inWhole bytes: Span<UInt8>) -> (UsageReading, ServiceTier?)? {
         let end = bytes.count
         let start = bytes.firstNonWhitespace(from: 0, to: end)
         guard start < end, bytes[start] == UInt8(ascii: "{") else { return nil }
@@ -44,6 +51,6 @@ public struct OpenAIResponseMeter: ~Copyable {
             found = usage
             from = valueEnd
         }
-        return found
+        return found.map { ($0, ServiceTier.find(inWhole: bytes, behind: from)) }
     }
 }

@@ -18,6 +18,8 @@ public enum OpenAIFinish: Equatable, Sendable {
 /// What a stream has shown so far.
 public struct OpenAIStreamReport: Equatable, Sendable {
     public var usage = UsageReading.none
+    /// The service tier that stood beside the usage.
+    public var tier: ServiceTier?
     /// Events with data, `[DONE]` not counted.
     public var events = 0
     /// Of these, chunks that have a choice in them; 0 means that nothing of the answer was sent yet. In a Responses stream: named deltas.
@@ -205,7 +207,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         droppedLast = false
         guard long.hasData else { return }
         report.events += 1
-        note(long.usage)
+        note(long.usage, long.tier)
         if place == .inResponse {
             if long.name != ShortName() { hasNames = true }
             noteName(long.name)
@@ -292,9 +294,10 @@ public struct OpenAIStreamMeter: ~Copyable {
         let usage = members.member(0)
         if let usage {
             switch usage.kind {
-            case .object: note(OpenAIUsage.read(bytes, usage.value))
+            case .object:
+                note(OpenAIUsage.read(bytes, usage.value), members.member(3).flatMap { ServiceTier(bytes, $0.value) })
             case .null: break
-            default: note(.unreadable)
+            default: note(.unreadable, nil)
             }
         }
         if let error = members.member(2), error.kind != .null {
@@ -312,7 +315,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         return ChunkMarks.cut(bytes, key: Int(usage.key.start), valueEnd: Int(usage.value.end), end: end)
     }
 
-    private static let names: [ShortName] = ["usage", "choices", "error"]
+    private static let names: [ShortName] = ["usage", "choices", "error", ServiceTier.name]
 
     private static func isEmptyArray(_ bytes: Span<UInt8>, _ member: JSONMember) -> Bool {
         guard member.kind == .array else { return false }
@@ -333,7 +336,7 @@ public struct OpenAIStreamMeter: ~Copyable {
         guard ChunkMarks.nextUsage(bytes, from: start, to: end) != nil else { return }
         long.begin()
         long.feedPayload(bytes, from: start, to: end)
-        note(long.usage)
+        note(long.usage, long.tier)
     }
 
     private mutating func noteName(_ name: ShortName?) {
@@ -356,8 +359,10 @@ public struct OpenAIStreamMeter: ~Copyable {
     private static let failed: ShortName = "response.failed"
     private static let error: ShortName = "error"
 
-    private mutating func note(_ usage: UsageReading) {
-        if usage != .none { report.usage = usage }
+    private mutating func note(_ usage: UsageReading, _ tier: ServiceTier?) {
+        guard usage != .none else { return }
+        report.usage = usage
+        report.tier = tier
     }
 }
 

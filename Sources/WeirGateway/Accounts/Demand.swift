@@ -16,6 +16,8 @@ struct Demand {
     var parts = WorstCase.Parts.text
     /// nil: any that the provider may choose.
     var context: BillingContext?
+    /// What a bound is to be computed for: only who asks for the default tier is sure to get it, or nothing dearer.
+    var contextOfBound: BillingContext? { context == .defaultTier ? context : nil }
     /// Whether the body's texts can be counted to come to a smaller bound: nothing but texts is in it.
     var isCountable = false
 

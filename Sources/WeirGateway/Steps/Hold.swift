@@ -59,7 +59,7 @@ extension Gateway {
     ) throws(Refusal) -> Money {
         guard exchange.cost != .nothing else { return .zero }
         if let pricing, let worst = exchange.demand?.worst,
-            let bound = pricing.bound(worst, at: exchange.at.seconds, exchange.demand?.context)
+            let bound = pricing.bound(worst, at: exchange.at.seconds, exchange.demand?.contextOfBound)
         {
             return bound
         }
@@ -96,7 +96,7 @@ extension Gateway {
         var least = demand
         least.input = demand.input.map { $0 / 128 }
         least.output = min(demand.output, Demand.leastOutput)
-        return least.worst.flatMap { pricing.bound($0, at: exchange.at.seconds, demand.context) } ?? .zero
+        return least.worst.flatMap { pricing.bound($0, at: exchange.at.seconds, demand.contextOfBound) } ?? .zero
     }
 
     private func take(_ bound: Money, _ scopes: Scopes, _ exchange: Exchange) throws(AdmissionRefusal) -> Admitted {
@@ -116,11 +116,11 @@ extension Gateway {
         for _ in 0..<4 {
             let room = scopes.room(wallTime: exchange.at, pause: letOthersRun)
             guard let worst = demand.worst,
-                let most = pricing.greatestOutput(within: room, worst, at: seconds, demand.context)
+                let most = pricing.greatestOutput(within: room, worst, at: seconds, demand.contextOfBound)
             else { break }
             demand.output = min(counted.output, most)
             guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, Demand.leastOutput),
-                let smaller = demand.worst, let bound = pricing.bound(smaller, at: seconds, demand.context)
+                let smaller = demand.worst, let bound = pricing.bound(smaller, at: seconds, demand.contextOfBound)
             else { break }
             exchange.demand = demand
             do throws(AdmissionRefusal) {

@@ -50,6 +50,7 @@ extension Gateway {
         exchange.status = exchange.answer.status
         if whole != nil {
             exchange.usage = plain.usage
+            exchange.tier = plain.tier
             if exchange.slot != nil, exchange.target?.pricing.tariff != nil {
                 exchange.knownCost = cost(of: exchange)
             }
@@ -59,7 +60,7 @@ extension Gateway {
             exchange, upstream, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
         if let whole {
-            return .over(relayWhole(whole, plain.usage, reply, exchange, to: client, keepsAlive: keepsAlive))
+            return .over(relayWhole(whole, reply, exchange, to: client, keepsAlive: keepsAlive))
         }
         let body = RelayedBody(
             reply, framing: framing,
@@ -80,14 +81,12 @@ extension Gateway {
 
     /// Writes a body of `count` bytes that has come whole and was metered.
     private func relayWhole(
-        _ count: Int, _ usage: UsageReading, _ reply: Reply, _ exchange: Exchange, to client: Connection,
-        keepsAlive: Bool
+        _ count: Int, _ reply: Reply, _ exchange: Exchange, to client: Connection, keepsAlive: Bool
     ) -> Outcome {
         let upstream = reply.connection
         client.withOutput(reserving: count) { $0.append(upstream.unread.extracting(0..<count)) }
         upstream.consume(count)
         client.setCompanion(nil)
-        exchange.usage = usage
         exchange.sentBytes = count
         giveBack(reply, exchange)
         return keepsAlive ? .keepAlive : .close
@@ -119,6 +118,7 @@ extension Gateway {
     ) -> Outcome {
         client.setCompanion(nil)
         exchange.usage = body.usage
+        exchange.tier = body.tier
         exchange.contentEvents = body.meter.report.contentEvents
         // Where the provider has said how much it was, nobody asks for the rest of the count.
         if body.meter.collectsText, exchange.usage == .none { count(body, exchange, isLast: true) }

@@ -64,6 +64,8 @@ final class RelayedBody {
 
     /// What the answer says of its usage; final when the body has ended.
     var usage: UsageReading { isStream ? meter.report.usage : plain.usage }
+    /// What it says of its service tier, likewise.
+    var tier: ServiceTier? { isStream ? meter.report.tier : plain.tier }
 
     /// Forwards all that has come.
     /// - Returns: whether the body has ended.

@@ -38,7 +38,7 @@ extension Gateway {
             durationMicroseconds: UInt32(clamping: duration), firstByteMicroseconds: UInt32(clamping: first),
             number: UInt8(clamping: exchange.attempts), status: cost.status,
             httpStatus: UInt16(clamping: exchange.answered == .past ? 0 : exchange.answer.status),
-            usage: cost.usage)
+            usage: cost.usage, context: cost.context.rawValue)
     }
 
     private func requestStatus(_ exchange: Exchange) -> RequestStatus {
@@ -72,14 +72,22 @@ extension Gateway {
         _ usage: Usage, _ status: AttemptStatus, _ tariff: Tariff?, _ exchange: Exchange
     ) -> Exchange.Cost {
         guard let tariff else { return Exchange.Cost(usage: usage, status: status) }
-        let context = exchange.demand?.context ?? []
+        let context = billingContext(of: exchange)
         switch tariff.bill(usage, at: exchange.at.seconds, context) {
         case .billed(let bill):
-            return Exchange.Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version))
+            return Exchange.Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version),
+                context: context)
         case .unpriced, .tooLarge:
             // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
             return Exchange.Cost(money: exchange.attemptHeld, usage: usage, status: .unknown)
         }
+    }
+
+    /// What decides the price: what was asked for, but of the service tiers the one that the provider says it was.
+    private func billingContext(of exchange: Exchange) -> BillingContext {
+        let asked = exchange.demand?.context ?? []
+        guard let tier = exchange.tier, let served = BillingContext(tier) else { return asked }
+        return asked.subtracting(.tiers).union(served)
     }
 
     /// A call that may have been served and billed, and nobody knows: its bound is spent until somebody does.
@@ -116,8 +124,7 @@ extension Gateway {
         var usage = estimatedUsage(exchange)
         func bill(_ output: Int) -> Int64? {
             usage.output = output
-            let context = exchange.demand?.context ?? []
-            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, context) else { return nil }
+            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? []) else { return nil }
             return bill.amount.nanoUSD
         }
         guard let base = bill(0), let more = bill(LiveRate.tokens) else { return nil }
@@ -152,5 +159,18 @@ extension Gateway {
         log?.problem(
             "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(warning.percent) % is spent (\(budget.spent))"
         )
+    }
+}
+
+extension BillingContext {
+    /// nil for a tier that has no prices of its own.
+    fileprivate init?(_ tier: ServiceTier) {
+        switch tier {
+        case .standard: self = .defaultTier
+        case .flex: self = .flex
+        case .priority: self = .priority
+        case .fast: self = .fastTier
+        case .scale: return nil
+        }
     }
 }

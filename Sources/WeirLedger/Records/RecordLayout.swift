@@ -32,21 +32,21 @@ enum RecordLayout {
     static let attemptBytes = 44
     static let attemptStart = 24
     static let settleBytes = 56
-    /// Of a settle that carries an attempt whose every count is used.
-    static let longestSettle = settleBytes + attemptBytes + 4 * UsageLayout.counts
-    static let longestAttempt = attemptStart + attemptBytes + 4 * UsageLayout.counts
+    /// Of a settle that carries an attempt with every count and a context.
+    static let longestSettle = settleBytes + attemptBytes + 4 * UsageLayout.words
+    static let longestAttempt = attemptStart + attemptBytes + 4 * UsageLayout.words
     /// No record is longer: a name's.
     static let longest = NameRecord.start + LedgerNames.nameBytes
 
     static func padded(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
 }
 
-/// The parts of `Usage` in the order in which journals count them: 21, and further ones are added at the end.
+/// The parts of `Usage` in the order in which journals count them: 21, then the context that it is billed in, and further ones are added at the end.
 enum UsageLayout {
-    static let counts = 21
+    static let words = 22
 
-    /// Appends a mask of the counts that are not 0, and those.
-    static func append(_ usage: Usage, to out: inout ByteBuffer) {
+    /// Appends a mask of the words that are not 0, and those.
+    static func append(_ usage: Usage, context: UInt16, to out: inout ByteBuffer) {
         let maskAt = out.count
         var mask: UInt32 = 0
         out.append(littleEndian: mask)
@@ -76,25 +76,32 @@ enum UsageLayout {
         add(usage.annotatedPages, 18)
         add(usage.inputCharacters, 19)
         add(usage.audioMilliseconds, 20)
+        add(Int(context), 21)
         out.replace(at: maskAt, littleEndian: mask)
     }
 
     /// Reads what `append` wrote at `offset`; nil if it does not fit before `end`, or says what no writer writes.
-    static func read(_ bytes: Span<UInt8>, at offset: Int, before end: Int) -> Usage? {
+    static func read(_ bytes: Span<UInt8>, at offset: Int, before end: Int) -> (usage: Usage, context: UInt16)? {
         guard offset + 4 <= end else { return nil }
         let mask = bytes.word32(at: offset)
-        guard mask >> UInt32(counts) == 0, offset + 4 + 4 * mask.nonzeroBitCount <= end else { return nil }
+        guard mask >> UInt32(words) == 0, offset + 4 + 4 * mask.nonzeroBitCount <= end else { return nil }
         var usage = Usage()
+        var context: UInt16 = 0
         var rest = mask
         var at = offset + 4
         while rest != 0 {
             let count = Int(Int32(bitPattern: bytes.word32(at: at)))
             guard count > 0 else { return nil }
             at += 4
-            set(rest.trailingZeroBitCount, of: &usage, to: count)
+            if rest.trailingZeroBitCount == words - 1 {
+                guard let known = UInt16(exactly: count) else { return nil }
+                context = known
+            } else {
+                set(rest.trailingZeroBitCount, of: &usage, to: count)
+            }
             rest &= rest - 1
         }
-        return usage
+        return (usage, context)
     }
 
     private static func set(_ bit: Int, of usage: inout Usage, to count: Int) {

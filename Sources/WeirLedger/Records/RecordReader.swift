@@ -120,14 +120,15 @@ struct RecordReader {
     static func attempt(_ bytes: Span<UInt8>, at start: Int, before end: Int) -> AttemptRecord? {
         let word = bytes.word32(at: start + 36)
         guard let status = AttemptStatus(rawValue: UInt8(truncatingIfNeeded: word >> 8)),
-            let usage = UsageLayout.read(bytes, at: start + 40, before: end)
+            let (usage, context) = UsageLayout.read(bytes, at: start + 40, before: end)
         else { return nil }
         return AttemptRecord(
             at: Int64(bitPattern: bytes.word64(at: start)), cost: money(bytes, at: start + 8),
             provider: name(bytes, at: start + 16), target: name(bytes, at: start + 20),
             priceVersion: name(bytes, at: start + 24), durationMicroseconds: bytes.word32(at: start + 28),
             firstByteMicroseconds: bytes.word32(at: start + 32), number: UInt8(truncatingIfNeeded: word),
-            status: status, httpStatus: UInt16(truncatingIfNeeded: word >> 16), usage: usage)
+            status: status, httpStatus: UInt16(truncatingIfNeeded: word >> 16), usage: usage,
+            context: context)
     }
 
     private static func adjustment(_ bytes: Span<UInt8>, at start: Int) -> AdjustmentRecord {

@@ -79,7 +79,7 @@ struct RecordWriter: Sendable {
         out.append(
             littleEndian: UInt32(attempt.number) | UInt32(attempt.status.rawValue) << 8
                 | UInt32(attempt.httpStatus) << 16)
-        UsageLayout.append(attempt.usage, to: &out)
+        UsageLayout.append(attempt.usage, context: attempt.context, to: &out)
     }
 
     private mutating func begin(

@@ -56,11 +56,13 @@ public struct AttemptRecord: Hashable, Sendable {
     /// The upstream's; 0 where it did not answer.
     public var httpStatus: UInt16
     public var usage: Usage
+    /// What besides the usage decided the price, a service tier for instance: `BillingContext.rawValue`, so that it can be billed again.
+    public var context: UInt16
 
     public init(
         at: Int64, cost: Money, provider: NameNumber, target: NameNumber, priceVersion: NameNumber = .none,
         durationMicroseconds: UInt32 = 0, firstByteMicroseconds: UInt32 = 0, number: UInt8 = 1, status: AttemptStatus,
-        httpStatus: UInt16, usage: Usage = Usage()
+        httpStatus: UInt16, usage: Usage = Usage(), context: UInt16 = 0
     ) {
         self.at = at
         self.cost = cost
@@ -73,6 +75,7 @@ public struct AttemptRecord: Hashable, Sendable {
         self.status = status
         self.httpStatus = httpStatus
         self.usage = usage
+        self.context = context
     }
 }
 

@@ -66,7 +66,7 @@ extension Store {
         }
     }
 
-    private static func insert(_ audit: AuditRow, _ db: Database) throws {
+    static func insert(_ audit: AuditRow, _ db: Database) throws {
         try db.execute(
             sql: "INSERT INTO audit (at, actor, action, subject, details) VALUES (?, ?, ?, ?, ?)",
             arguments: [audit.at, audit.actor, audit.action, audit.subject, audit.details])

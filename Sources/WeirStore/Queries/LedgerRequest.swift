@@ -13,11 +13,22 @@ public struct LedgerRequest: Hashable, Sendable {
         public let status: AttemptStatus
         public let httpStatus: Int
         public let usage: Usage
+        /// What besides the usage decided the price (`AttemptRecord.context`).
+        public let context: UInt16
         public let cost: Money
         /// Nanoseconds since 1970.
         public let at: Int64
         public let durationMicroseconds: Int
         public let firstByteMicroseconds: Int
+    }
+
+    /// A later correction of its cost.
+    public struct Adjustment: Hashable, Sendable {
+        /// Whose attempts were billed anew, and by which prices.
+        public let provider: String
+        public let priceVersion: String
+        /// Added to the cost; may be negative.
+        public let delta: Money
     }
 
     public let id: RequestID
@@ -33,8 +44,8 @@ public struct LedgerRequest: Hashable, Sendable {
     /// From the hold to the settle.
     public let microseconds: Int64
     public let attempts: [Attempt]
-    /// The sum of later corrections; nil without any.
-    public let adjustment: Money?
+    /// The oldest first.
+    public let adjustments: [Adjustment]
 }
 
 extension LedgerView {
@@ -63,21 +74,31 @@ extension LedgerView {
         try giveTail(before: .max)
     }
 
-    private func adjustments(_ ids: Range<Int64>) throws -> [RequestID: Money] {
-        var sums: [RequestID: Money] = [:]
+    private func adjustments(_ ids: Range<Int64>) throws -> [RequestID: [LedgerRequest.Adjustment]] {
+        var all: [RequestID: [LedgerRequest.Adjustment]] = [:]
+        func add(_ request: RequestID, _ provider: NameNumber, _ version: NameNumber, _ delta: Money) {
+            all[request, default: []].append(
+                LedgerRequest.Adjustment(
+                    provider: names.text(provider.value), priceVersion: names.text(version.value), delta: delta))
+        }
         let query = try RawStatement(
-            db, sql: "SELECT request, nano_usd FROM adjustment WHERE request >= ? AND request < ?")
+            db,
+            sql: """
+                SELECT request, provider, price_version, nano_usd FROM adjustment WHERE request >= ? AND request < ?
+                ORDER BY id
+                """)
         try query.rows([ids.lowerBound, ids.upperBound]) { row in
-            let request = RequestID(value: row[0])
-            sums[request] = (sums[request] ?? .zero).adding(row.money(1))
+            add(RequestID(value: row[0]), row.name(1), row.name(2), row.money(3))
         }
         for adjustment in tail.adjustments where ids.contains(adjustment.request.value) {
-            sums[adjustment.request] = (sums[adjustment.request] ?? .zero).adding(adjustment.delta)
+            add(adjustment.request, adjustment.provider, adjustment.priceVersion, adjustment.delta)
         }
-        return sums
+        return all
     }
 
-    private func request(_ row: StoredRow, _ adjustments: [RequestID: Money]) -> LedgerRequest {
+    private func request(
+        _ row: StoredRow, _ adjustments: [RequestID: [LedgerRequest.Adjustment]]
+    ) -> LedgerRequest {
         func text(_ number: NameNumber) -> String { names.text(number.value) }
         return LedgerRequest(
             id: row.hold.request, team: text(row.hold.team), key: text(row.hold.key), model: text(row.hold.model),
@@ -87,9 +108,10 @@ extension LedgerView {
                 LedgerRequest.Attempt(
                     provider: text(attempt.provider), target: text(attempt.target),
                     priceVersion: text(attempt.priceVersion), status: attempt.status,
-                    httpStatus: Int(attempt.httpStatus), usage: attempt.usage, cost: attempt.cost, at: attempt.at,
+                    httpStatus: Int(attempt.httpStatus), usage: attempt.usage, context: attempt.context,
+                    cost: attempt.cost, at: attempt.at,
                     durationMicroseconds: Int(attempt.durationMicroseconds),
                     firstByteMicroseconds: Int(attempt.firstByteMicroseconds))
-            }, adjustment: adjustments[row.hold.request])
+            }, adjustments: adjustments[row.hold.request] ?? [])
     }
 }

@@ -128,7 +128,7 @@ struct LedgerView {
         try query.rows([ids.lowerBound, ids.upperBound]) { try body(LedgerView.stored($0, month)) }
     }
 
-    private static func stored(_ row: RawRow, _ month: Month) throws -> StoredRow {
+    static func stored(_ row: RawRow, _ month: Month) throws -> StoredRow {
         let id = RequestID(value: row[0])
         guard let status = RequestStatus(rawValue: UInt8(truncatingIfNeeded: row[5])),
             let attempts = row.withBytes(10, AttemptRecord.list)

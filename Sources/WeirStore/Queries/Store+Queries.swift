@@ -24,7 +24,7 @@ extension Store {
         return try read { db in
             let state = try FoldState(db)
             let version = KnownTail.Version(
-                folded: state.folds.mapValues(\.position), written: written)
+                folded: state.folds.mapValues(\.position), written: written, names: state.names.names.count)
             if let known = knownTail.withLock({ $0 }), known.version == version {
                 return try LedgerView(db, tail: known.tail).spent(questions)
             }
@@ -41,6 +41,8 @@ struct KnownTail: Sendable {
     struct Version: Equatable, Sendable {
         let folded: [Int: JournalPosition]
         let written: [UInt64]
+        /// How many names the tables have: the tail's go on after them.
+        let names: Int
     }
 
     let version: Version

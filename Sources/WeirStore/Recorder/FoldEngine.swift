@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Glibc
 internal import Synchronization
 import WeirBase
@@ -45,6 +46,25 @@ final class FoldEngine: Sendable {
     func foldOnce() throws(StoreError) -> Bool {
         let result = state.withLock { state in
             Result { () throws(StoreError) in try fold(&state) }
+        }
+        return try result.get()
+    }
+
+    /// Writes what comes by no journal, in a transaction of its own between two of the fold's, with the names and the sums that the fold keeps.
+    func write<Answer: Sendable>(
+        _ body: (Database, DatabaseSink) throws -> Answer
+    ) throws(StoreError) -> Answer {
+        let result: Result<Answer, StoreError> = state.withLock { state in
+            do throws(StoreError) {
+                let (answer, names) = try database.write { db in
+                    let sink = DatabaseSink(db, names: state.folds.names)
+                    let answer = try body(db, sink)
+                    try sink.finish()
+                    return (answer, sink.names)
+                }
+                state.folds.names = names
+                return .success(answer)
+            } catch { return .failure(error) }
         }
         return try result.get()
     }

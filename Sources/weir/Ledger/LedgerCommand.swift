@@ -74,7 +74,7 @@ struct LedgerCommand: ParsableCommand {
             abstract: "Print every request that is over, one JSON line each, in the order of their ids.",
             discussion: """
                 A line: {"request","at","team","key","model","tags","status","nano_usd","estimated_nano_usd","held_nano_usd","attempts":[{"provider","model",
-                "status","http_status","price_version","usage":{...},"nano_usd"}]}, and "adjusted_nano_usd" where the cost was corrected later.
+                "status","http_status","price_version","usage":{...},"context","nano_usd"}]}, and "adjusted_nano_usd" where the cost was corrected later.
                 status: complete, upstream_refused, client_gone, upstream_broke, upstream_unavailable, upstream_timed_out, blocked, cut or interrupted;
                 an attempt's: exact, estimated or unknown.
 

@@ -1,4 +1,5 @@
 import WeirBase
+import WeirBudget
 import WeirLedger
 import WeirStore
 import WeirWire
@@ -20,7 +21,9 @@ extension LedgerRequest {
         out.add("nano_usd", cost)
         if estimated != .zero { out.add("estimated_nano_usd", estimated) }
         out.add("held_nano_usd", held)
-        if let adjustment { out.add("adjusted_nano_usd", adjustment) }
+        if !adjustments.isEmpty {
+            out.add("adjusted_nano_usd", adjustments.reduce(.zero) { $0.adding($1.delta) })
+        }
         out.append(",\"duration_us\":")
         out.append(decimal: Int(microseconds))
         out.append(",\"attempts\":[")
@@ -52,6 +55,8 @@ extension LedgerRequest.Attempt {
             out.append(decimal: count)
         }
         out.append("}")
+        let context = BillingContext(rawValue: context)
+        if !context.isEmpty { out.add("context", context.text) }
         out.add("nano_usd", cost)
         out.append("}")
     }

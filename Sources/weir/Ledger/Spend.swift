@@ -65,8 +65,8 @@ struct Spend: ParsableCommand {
         for row in rows {
             table.append(
                 row.values.map { $0.isEmpty ? "-" : $0 } + [
-                    "\(row.requests)", "\(row.inputTokens)", "\(row.outputTokens)", aligned(row.cost),
-                    aligned(row.estimated),
+                    "\(row.requests)", "\(row.inputTokens)", "\(row.outputTokens)", alignedMoney(row.cost),
+                    alignedMoney(row.estimated),
                 ])
         }
         func sum(_ part: (SpendRow) -> Int64) -> Int64 { rows.reduce(0) { $0 &+ part($1) } }
@@ -75,18 +75,11 @@ struct Spend: ParsableCommand {
         if !columns.isEmpty {
             table.append(
                 columns.indices.map { $0 == 0 ? "total" : "" } + [
-                    "\(sum(\.requests))", "\(sum(\.inputTokens))", "\(sum(\.outputTokens))", aligned(cost),
-                    aligned(estimated),
+                    "\(sum(\.requests))", "\(sum(\.inputTokens))", "\(sum(\.outputTokens))", alignedMoney(cost),
+                    alignedMoney(estimated),
                 ])
         }
         return table.lines
-    }
-
-    /// Nine decimals, so that points stand under points.
-    private static func aligned(_ money: Money) -> String {
-        let text = "\(money)"
-        let decimals = text.split(separator: ".").last?.utf8.count ?? 0
-        return text + String(repeating: "0", count: 9 - decimals)
     }
 
     /// The array of DESIGN, section 9.
@@ -114,20 +107,28 @@ struct Spend: ParsableCommand {
     /// RFC 4180, with the names of the JSON form.
     static func csv(_ rows: [SpendRow], _ columns: [SpendColumn]) -> String {
         let head =
-            columns.map { field($0.name) } + [
+            columns.map { csvField($0.name) } + [
                 "requests", "input_tokens", "output_tokens", "nano_usd", "estimated_nano_usd",
             ]
         let lines = rows.map { row in
-            row.values.map(field) + [
+            row.values.map(csvField) + [
                 "\(row.requests)", "\(row.inputTokens)", "\(row.outputTokens)", "\(row.cost.nanoUSD)",
                 "\(row.estimated.nanoUSD)",
             ]
         }
         return ([head] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
     }
+}
 
-    private static func field(_ text: String) -> String {
-        guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }
+/// Nine decimals, so that points stand under points.
+func alignedMoney(_ money: Money) -> String {
+    let text = "\(money)"
+    let decimals = text.split(separator: ".").last?.utf8.count ?? 0
+    return text + String(repeating: "0", count: 9 - decimals)
+}
+
+/// A field of a line of comma-separated values (RFC 4180).
+func csvField(_ text: String) -> String {
+    guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }

@@ -13,6 +13,12 @@ struct SpendRange: ParsableArguments {
     @Option(help: ArgumentHelp("Where days and months begin, as Europe/Berlin.", valueName: "zone"))
     var timezone = "UTC"
 
+    /// As it was asked for, for people.
+    var text: String {
+        let time = month ?? [from ?? "this month", to].compactMap { $0 }.joined(separator: " to ")
+        return timezone == "UTC" ? time : "\(time) \(timezone)"
+    }
+
     /// - Returns: one span, or one a day that begins in the range.
     func spans(byDay: Bool) throws -> [SpendQuestion.Span] {
         let calendar = try calendar()

@@ -98,7 +98,8 @@ struct RandomLedger {
             at: Int64(chance.below(1 << 40)), cost: money(), provider: name(.provider), target: name(.target),
             priceVersion: name(.priceVersion), durationMicroseconds: UInt32(chance.below(1 << 32)),
             firstByteMicroseconds: UInt32(chance.below(1 << 32)), number: UInt8(clamping: number),
-            status: AttemptStatus.allCases[chance.below(3)], httpStatus: UInt16(chance.below(600)), usage: usage)
+            status: AttemptStatus.allCases[chance.below(3)], httpStatus: UInt16(chance.below(600)), usage: usage,
+            context: chance.below(3) == 0 ? UInt16(1 + chance.below(65_535)) : 0)
     }
 
     private mutating func pick() -> RequestID? {
