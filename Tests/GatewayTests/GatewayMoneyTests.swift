@@ -66,6 +66,28 @@ extension Gate {
         }
     }
 
+    @Test("the service tier that the answer names decides the price, and the hold covers it", arguments: backends)
+    func tiers(backend: Backend) async throws {
+        // The mock serves whatever tier is asked for as the default one.
+        let settings = settings(
+            price: """
+                input: "$1/K", output: "$2/K"}, {provider: up, model: mock-model, from: 2020-01-01, service_tier: flex,
+                    input: "$0.5/K", output: "$1/K"}, {provider: up, model: mock-model, from: 2020-01-01, service_tier: priority,
+                    input: "$2/K", output: "$4/K"
+                """)
+        try await withGate(backend, settings) { gate in
+            for (tier, streams) in [("flex", false), ("flex", true), ("priority", false), ("auto", true)] {
+                let answer = try await gate.paid(
+                    "events=20 input=30", #","max_tokens":20,"service_tier":"\#(tier)""#, streams: streams)
+                let id = try #require(RequestID(answer["x-request-id"] ?? ""))
+                let row = try #require(gate.rows(settings)[id])
+                #expect(row.settle.cost == Money("0.07")!, "\(tier)")
+                #expect(row.attempt.map { BillingContext(rawValue: $0.context) } == .defaultTier)
+                #expect(row.held >= row.settle.cost, "\(tier)")
+            }
+        }
+    }
+
     @Test("the next request past the limit is refused with the numbers, and consumes nothing", arguments: backends)
     func refuses(backend: Backend) async throws {
         try await withGate(backend, settings(budgets: "[{limit: $0.50, every: month}]")) { gate in

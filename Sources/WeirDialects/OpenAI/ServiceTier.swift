@@ -52,7 +52,7 @@ public enum ServiceTier: Equatable, Sendable {
 
     /// Where the value of the next member of this name begins, in whichever object; nil if there is none.
     private static func next(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
-        let pair = (UInt8(ascii: "s"), UInt8(ascii: "e"))
+        let pair = (UInt8(ascii: "s"), UInt8(ascii: "r"))
         var at = start
         while true {
             at = bytes.firstQuote(before: pair, pair, pair, pair, from: at, to: end)
