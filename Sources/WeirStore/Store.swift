@@ -126,7 +126,9 @@ public final class Store: Sendable {
     public func foldNow() throws(StoreError) { try engine.foldAll() }
 
     /// Runs `body` in a transaction on the one writing connection, with the names and sums that the fold keeps.
-    func writeBesideFold<Result: Sendable>(_ body: (Database, DatabaseSink) throws -> Result) throws(StoreError) -> Result {
+    func writeBesideFold<Result: Sendable>(_ body: (Database, DatabaseSink) throws -> Result) throws(StoreError)
+        -> Result
+    {
         try engine.write(body)
     }
 

@@ -62,7 +62,8 @@ private struct RecomputeRun {
         counterpart = try Counterpart(policy)
         reader =
             switch counterpart {
-            case .gateway: try asking { () throws(StoreError) in try LedgerReader.open(policy.dataFolder, at: Store.now) }
+            case .gateway:
+                try asking { () throws(StoreError) in try LedgerReader.open(policy.dataFolder, at: Store.now) }
             case .folder(let administration): administration.ledger
             }
         self.period = period

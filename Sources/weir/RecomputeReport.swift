@@ -129,8 +129,10 @@ struct RecomputeReport: Encodable {
             table.append(Self.cells(row))
             total.requests += row.requests
             total.changed += row.changed
-            total.before_nano_usd = Money(nanoUSD: total.before_nano_usd).adding(Money(nanoUSD: row.before_nano_usd)).nanoUSD
-            total.after_nano_usd = Money(nanoUSD: total.after_nano_usd).adding(Money(nanoUSD: row.after_nano_usd)).nanoUSD
+            total.before_nano_usd =
+                Money(nanoUSD: total.before_nano_usd).adding(Money(nanoUSD: row.before_nano_usd)).nanoUSD
+            total.after_nano_usd =
+                Money(nanoUSD: total.after_nano_usd).adding(Money(nanoUSD: row.after_nano_usd)).nanoUSD
         }
         table.append(Self.cells(total))
         return table

@@ -1,5 +1,5 @@
-public import WeirStore
 internal import WeirBase
+public import WeirStore
 
 /// What `POST /adjustments` takes: costs that were found with other prices.
 public struct AdjustRequest: Codable, Sendable {

@@ -62,7 +62,8 @@ public struct Recomputation {
         var providers: [String] = []
         for attempt in request.attempts {
             switch attempt.status {
-            case .exact: if attempt.wasBilled, !providers.contains(attempt.provider) { providers.append(attempt.provider) }
+            case .exact:
+                if attempt.wasBilled, !providers.contains(attempt.provider) { providers.append(attempt.provider) }
             case .estimated: finding.reason = finding.reason ?? .estimated
             case .unknown: finding.reason = finding.reason ?? .unknown
             }

@@ -75,7 +75,8 @@ extension Gateway {
         let context = billingContext(of: exchange)
         switch tariff.bill(usage, at: exchange.at.seconds, context) {
         case .billed(let bill):
-            return Exchange.Cost(money: bill.amount, usage: usage, status: status, version: versionName(bill.version),
+            return Exchange.Cost(
+                money: bill.amount, usage: usage, status: status, version: versionName(bill.version),
                 context: context)
         case .unpriced, .tooLarge:
             // Something was used that has no price: nobody knows what it costs, and the hold is the best bound.
@@ -124,7 +125,8 @@ extension Gateway {
         var usage = estimatedUsage(exchange)
         func bill(_ output: Int) -> Int64? {
             usage.output = output
-            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? []) else { return nil }
+            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? [])
+            else { return nil }
             return bill.amount.nanoUSD
         }
         guard let base = bill(0), let more = bill(LiveRate.tokens) else { return nil }

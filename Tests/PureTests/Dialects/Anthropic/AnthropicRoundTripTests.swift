@@ -20,7 +20,9 @@ struct RandomConversation {
 
     mutating func image() -> Part.Content {
         chance()
-            ? .image(Media(type: ["image/png", "image/jpeg", "image/gif", "image/webp"][below(4)], .base64("QUJD")), detail: nil)
+            ? .image(
+                Media(type: ["image/png", "image/jpeg", "image/gif", "image/webp"][below(4)], .base64("QUJD")),
+                detail: nil)
             : .image(Media(type: nil, .url("https://example.com/\(below(100))")), detail: nil)
     }
 
@@ -90,7 +92,10 @@ struct RandomConversation {
         switch below(4) {
         case 0: request.temperature = JSONNumber(["0", "1", "0.50", "1e-1"][below(4)])
         case 1: request.topP = JSONNumber("0.95")
-        case 2: if request.toolChoice == nil || request.toolChoice == .auto { request.reasoning.budget = [0, 1_024][below(2)] }
+        case 2:
+            if request.toolChoice == nil || request.toolChoice == .auto {
+                request.reasoning.budget = [0, 1_024][below(2)]
+            }
         default: break
         }
         if request.reasoning.budget == nil, chance() { request.topK = JSONNumber("40") }
@@ -125,7 +130,9 @@ struct RandomConversation {
             }
         }
         let reasons: [(FinishReason, String?)] =
-            calls > 0 ? [(.toolCalls, nil), (.length, nil)] : [(.stop, nil), (.stopSequence, "X"), (.length, nil), (.refusal, nil), (.pause, nil)]
+            calls > 0
+            ? [(.toolCalls, nil), (.length, nil)]
+            : [(.stop, nil), (.stopSequence, "X"), (.length, nil), (.refusal, nil), (.pause, nil)]
         let (reason, sequence) = reasons[below(reasons.count)]
         events.append(.finish(choice: 0, reason, stopSequence: sequence))
         var usage = Usage()
