@@ -1,0 +1,101 @@
+internal import WeirBase
+internal import WeirWire
+
+// Pieces that chunks and whole chat answers share (https://platform.openai.com/docs/api-reference/chat).
+
+/// Bounds of what a writer of chat answers follows; an answer beyond them is none that a client could use.
+enum OpenAIAnswerLimits {
+    /// OpenAI's bound of `n`.
+    static let choices = 128
+    /// OpenAI's bound of tools in a request; no turn calls more of them in parallel.
+    static let calls = 128
+    /// Bytes of text, reasoning and arguments that a whole answer may hold.
+    static let bytes = 64 << 20
+}
+
+extension FinishReason {
+    /// The value of `finish_reason`: never one outside OpenAI's set, which SDKs take as an enumeration.
+    var openAIName: StaticString {
+        switch self {
+        case .stop, .stopSequence, .pause: "stop"
+        case .length: "length"
+        case .toolCalls: "tool_calls"
+        case .contentFilter, .refusal: "content_filter"
+        }
+    }
+}
+
+extension UpstreamProblem.Kind {
+    /// `type` and `code` of the error object.
+    var openAINames: (type: StaticString, code: StaticString?) {
+        switch self {
+        case .invalidRequest: ("invalid_request_error", nil)
+        case .contextLength: ("invalid_request_error", "context_length_exceeded")
+        case .contentPolicy: ("invalid_request_error", "content_policy_violation")
+        case .modelNotFound: ("invalid_request_error", "model_not_found")
+        case .credential: ("server_error", "upstream_auth_error")
+        case .quota: ("insufficient_quota", "insufficient_quota")
+        case .rateLimit: ("requests", "rate_limit_exceeded")
+        case .overloaded, .server, .timeout, .malformed: ("server_error", "upstream_error")
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends `{"error":{...}}`. The provider's own code stays in the log: clients act upon OpenAI's.
+    mutating func append(openAIError problem: UpstreamProblem) {
+        let names = problem.kind.openAINames
+        append("{\"error\":{\"message\":")
+        append(jsonString: problem.message)
+        append(",\"type\":\"")
+        append(names.type)
+        append("\",\"param\":")
+        if let param = problem.param { append(jsonString: param) } else { append("null") }
+        append(",\"code\":")
+        if let code = names.code {
+            append(UInt8(ascii: "\""))
+            append(code)
+            append(UInt8(ascii: "\""))
+        } else {
+            append("null")
+        }
+        append("}}")
+    }
+
+    /// Appends the usage object of chat completions. Its wholes include cached, written and reasoning tokens, as `Usage` does.
+    mutating func append(openAIChatUsage usage: Usage) {
+        append("{\"prompt_tokens\":")
+        append(decimal: usage.input)
+        append(",\"completion_tokens\":")
+        append(decimal: usage.output)
+        append(",\"total_tokens\":")
+        append(decimal: usage.input + usage.output)
+        append(",\"prompt_tokens_details\":{\"cached_tokens\":")
+        append(decimal: usage.cachedInput)
+        append(",\"cache_write_tokens\":")
+        append(decimal: usage.cacheWriteInput)
+        append(",\"audio_tokens\":")
+        append(decimal: usage.audioInput)
+        append("},\"completion_tokens_details\":{\"reasoning_tokens\":")
+        append(decimal: usage.reasoningOutput)
+        append(",\"audio_tokens\":")
+        append(decimal: usage.audioOutput)
+        append(",\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}")
+    }
+
+    /// Appends the members of a tool call between `"id"` and its arguments' string, which comes next.
+    mutating func append(openAICallID id: String, name: String, signature: String?) {
+        append("\"id\":")
+        append(jsonString: id)
+        append(",\"type\":\"function\",")
+        if let signature {
+            // Where Google's own OpenAI endpoint puts it, so that its clients send it back.
+            append("\"extra_content\":{\"google\":{\"thought_signature\":")
+            append(jsonString: signature)
+            append("}},")
+        }
+        append("\"function\":{\"name\":")
+        append(jsonString: name)
+        append(",\"arguments\":")
+    }
+}
