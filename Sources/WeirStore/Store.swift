@@ -33,7 +33,7 @@ public final class Store: Sendable {
     let database: LedgerDatabase
     private let folder: DataFolder
     private let journals: [JournalFile]
-    private let engine: FoldEngine
+    let engine: FoldEngine
     private let calls: Recorder.Calls
     private let recorder = Mutex<Recorder?>(nil)
     let knownTail = Mutex<KnownTail?>(nil)
@@ -124,13 +124,6 @@ public final class Store: Sendable {
 
     /// Brings all that has been written until now into the tables: whoever asks them next sees it.
     public func foldNow() throws(StoreError) { try engine.foldAll() }
-
-    /// Runs `body` in a transaction on the one writing connection, with the names and sums that the fold keeps.
-    func writeBesideFold<Result: Sendable>(_ body: (Database, DatabaseSink) throws -> Result) throws(StoreError)
-        -> Result
-    {
-        try engine.write(body)
-    }
 
     /// Runs `body` in a transaction on the one writing connection.
     package func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {

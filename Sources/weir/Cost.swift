@@ -34,7 +34,8 @@ struct Cost: ParsableCommand {
 
     func run() throws {
         let policy = try config.map(loadPolicy)
-        var desk = CostDesk(PriceBook(.bundled(), overrides: policy?.prices ?? []), providers: policy?.providers ?? [])
+        var desk = CostDesk(
+            KnownTariffs(PriceBook(.bundled(), overrides: policy?.prices ?? []), providers: policy?.providers ?? []))
         var output = OutputLines()
         do throws(InputLines.Failure) {
             var lines = try InputLines(path: file)

@@ -8,22 +8,9 @@ import WeirWire
 struct CostDesk {
     /// Whether a line could not be understood as a question.
     private(set) var hasBadLines = false
-    private let book: PriceBook
-    private let addresses: [String: String]
-    /// Tariffs that were asked for before, by provider and model; nil for those that nobody knows.
-    private var tariffs: [Target: Tariff?] = [:]
+    private var tariffs: KnownTariffs
 
-    private struct Target: Hashable {
-        let provider: String
-        let model: String
-    }
-
-    private static let keptTariffs = 10_000
-
-    init(_ book: PriceBook, providers: [Policy.Provider]) {
-        self.book = book
-        addresses = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0.baseURL.description) })
-    }
+    init(_ tariffs: KnownTariffs) { self.tariffs = tariffs }
 
     /// What is asked, read from one line.
     private struct Question {
@@ -70,7 +57,7 @@ struct CostDesk {
     }
 
     private mutating func answer(_ question: Question) -> Answer {
-        guard let tariff = tariff(question.provider, question.model) else {
+        guard let tariff = tariffs.tariff(provider: question.provider, model: question.model) else {
             return .unknownModel(
                 question.provider.isEmpty ? "no model has this name" : "no model of this provider has this name")
         }
@@ -87,20 +74,6 @@ struct CostDesk {
             case .tooLarge: return .invalid("it would cost more than 9 billion dollars")
             }
         }
-    }
-
-    private mutating func tariff(_ provider: String, _ model: String) -> Tariff? {
-        let target = Target(provider: provider, model: model)
-        if let known = tariffs[target] { return known }
-        let tariff: Tariff?
-        if let address = addresses[provider] {
-            tariff = book.tariff(provider: provider, baseURL: address, model: model)
-        } else {
-            tariff = book.prices(provider: provider, model: model).map(Tariff.init)
-        }
-        if tariffs.count >= Self.keptTariffs { tariffs.removeAll() }
-        tariffs[target] = .some(tariff)
-        return tariff
     }
 
     // MARK: Reading

@@ -43,7 +43,7 @@ struct PricesRecompute: ParsableCommand {
         var run = try RecomputeRun(policy, period: range.text, model: model, isDry: dryRun)
         try run.bill(from: span.from, until: span.until)
         let report = run.report
-        if json { return try printJSON(report) }
+        if json { return try printJSON(report.json) }
         if csv { return print(report.csv, terminator: "") }
         for line in report.lines { print(line) }
     }
@@ -95,10 +95,9 @@ private struct RecomputeRun {
             }
         }
         guard !report.isDry else { return }
-        while !changes.isEmpty {
-            let part = Array(changes.prefix(AdjustRequest.limit))
-            changes.removeFirst(part.count)
-            let body = try JSONEncoder().encode(AdjustRequest(period: period, changes: part))
+        for start in stride(from: 0, to: changes.count, by: AdjustRequest.limit) {
+            let part = changes[start..<min(start + AdjustRequest.limit, changes.count)]
+            let body = try JSONEncoder().encode(AdjustRequest(period: period, changes: Array(part)))
             let answer: AdjustMessage = try counterpart.send(
                 ControlRequest(method: "POST", path: "/adjustments", body: Array(body)))
             report.recorded += answer.recorded

@@ -19,9 +19,14 @@ public struct BudgetStatus: Sendable, Hashable {
 }
 
 /// What is spent has reached a share of the limit for the first time in its window.
-public struct BudgetWarning: Sendable, Hashable {
+public struct BudgetWarning: Sendable, Hashable, CustomStringConvertible {
     public let percent: Int
     public let budget: BudgetStatus
+
+    /// One line for a log or a terminal.
+    public var description: String {
+        "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(percent) % is spent (\(budget.spent))"
+    }
 }
 
 /// A budget has no room for what a request may cost.

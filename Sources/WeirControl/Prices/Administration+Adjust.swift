@@ -34,7 +34,7 @@ extension Administration {
         } catch { throw .store(error) }
         return AdjustMessage(
             recorded: recorded.count, nano_usd: Self.sum(recorded).nanoUSD,
-            warnings: correctBudgets(recorded, at: now).map(\.text))
+            warnings: correctBudgets(recorded, at: now).map(\.description))
     }
 
     private static func sum(_ recorded: some Sequence<RecordedCorrection>) -> Money {
@@ -42,10 +42,13 @@ extension Administration {
     }
 
     private func correctBudgets(_ recorded: [RecordedCorrection], at now: WallTime) -> [BudgetWarning] {
+        var byScope: [Scope: [RecordedCorrection]] = [:]
+        for correction in recorded {
+            for scope in correction.scopes { byScope[scope, default: []].append(correction) }
+        }
         var warnings: [BudgetWarning] = []
         for account in accounts.all {
-            let mine = recorded.filter { $0.isOf(account.scope) }
-            guard !mine.isEmpty else { continue }
+            guard let mine = byScope[account.scope] else { continue }
             for budget in account.budgets {
                 let span = budget.status(now: now, pause: {}).span
                 let inside = mine.filter { span.contains($0.request) }
@@ -57,12 +60,9 @@ extension Administration {
 }
 
 extension RecordedCorrection {
-    fileprivate func isOf(_ scope: Scope) -> Bool {
-        switch scope.kind {
-        case .key: key == scope.name
-        case .team: team == scope.name
-        case .tag: tags.split(separator: ",").contains { $0 == scope.name }
-        }
+    /// Whose budgets it falls into.
+    fileprivate var scopes: [Scope] {
+        [Scope(.key, key), Scope(.team, team)] + tags.split(separator: ",").map { Scope(.tag, String($0)) }
     }
 }
 
@@ -70,12 +70,5 @@ extension BudgetSpan {
     /// Whether the ledger counts a request in this window (`SpentQuestion`).
     fileprivate func contains(_ request: RequestID) -> Bool {
         from.milliseconds <= request.unixMilliseconds && request.unixMilliseconds < until.milliseconds
-    }
-}
-
-extension BudgetWarning {
-    /// One line for a log or a terminal.
-    fileprivate var text: String {
-        "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(percent) % is spent (\(budget.spent))"
     }
 }

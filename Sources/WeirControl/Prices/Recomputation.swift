@@ -42,18 +42,10 @@ public struct Recomputation {
         public fileprivate(set) var reason: Reason?
     }
 
-    private let book: PriceBook
-    private let addresses: [String: String]
-    private var tariffs: [Target: Tariff?] = [:]
-
-    private struct Target: Hashable {
-        let provider: String
-        let model: String
-    }
+    private var tariffs: KnownTariffs
 
     public init(_ policy: Policy, table: PriceTable = .bundled()) {
-        book = PriceBook(table, overrides: policy.prices)
-        addresses = Dictionary(uniqueKeysWithValues: policy.providers.map { ($0.name, "\($0.baseURL)") })
+        tariffs = KnownTariffs(PriceBook(table, overrides: policy.prices), providers: policy.providers)
     }
 
     public mutating func bill(_ request: LedgerRequest) -> Finding {
@@ -99,26 +91,15 @@ public struct Recomputation {
     private mutating func bill(
         _ attempt: LedgerRequest.Attempt, at seconds: Int64
     ) throws(Unbillable) -> Bill {
-        guard let tariff = tariff(attempt.provider, attempt.target) else { throw Unbillable(reason: .unpriced) }
+        // What a target costs that the configuration has no more is known by its provider's name.
+        guard let tariff = tariffs.tariff(provider: attempt.provider, model: attempt.target) else {
+            throw Unbillable(reason: .unpriced)
+        }
         switch tariff.bill(attempt.usage, at: seconds, BillingContext(rawValue: attempt.context)) {
         case .billed(let bill): return bill
         case .unpriced: throw Unbillable(reason: .unpriced)
         case .tooLarge: throw Unbillable(reason: .tooLarge)
         }
-    }
-
-    /// What is known of a target that the configuration has no more is known by its provider's name.
-    private mutating func tariff(_ provider: String, _ model: String) -> Tariff? {
-        let target = Target(provider: provider, model: model)
-        if let known = tariffs[target] { return known }
-        let tariff: Tariff? =
-            if let address = addresses[provider] {
-                book.tariff(provider: provider, baseURL: address, model: model)
-            } else {
-                book.prices(provider: provider, model: model).map(Tariff.init)
-            }
-        tariffs[target] = .some(tariff)
-        return tariff
     }
 }
 

@@ -115,12 +115,19 @@ struct ChunkMarks {
 
     /// The offset of the next `"usage"` in `start..<end`; nil if there is none.
     static func nextUsage(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
-        let pair = (UInt8(ascii: "u"), UInt8(ascii: "a"))
+        next("\"usage\"", (UInt8(ascii: "u"), UInt8(ascii: "a")), bytes, from: start, to: end)
+    }
+
+    /// The offset of the next `quoted`, a name with its quotes whose first and third letters are `pair`; nil if there is none.
+    @inline(__always)
+    static func next(
+        _ quoted: StaticString, _ pair: (UInt8, UInt8), _ bytes: Span<UInt8>, from start: Int, to end: Int
+    ) -> Int? {
         var at = start
         while true {
             at = bytes.firstQuote(before: pair, pair, pair, pair, from: at, to: end)
             guard at < end else { return nil }
-            if bytes.has("\"usage\"", at: at, before: end) { return at }
+            if bytes.has(quoted, at: at, before: end) { return at }
             at &+= 3
         }
     }

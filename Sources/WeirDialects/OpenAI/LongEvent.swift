@@ -4,7 +4,8 @@ internal import WeirWire
 /// Reads an event too large to be kept, piece by piece: its name, and the usage object and the service tier in its data. A class, for most streams have none.
 final class LongEvent {
     private var json: JSONStreamScanner
-    private var tierJSON: JSONStreamScanner
+    /// nil in streams whose answers have no tier.
+    private var tierJSON: JSONStreamScanner?
     private var line = Line.start
     private var field = ShortName()
     private(set) var hasData = false
@@ -35,12 +36,12 @@ final class LongEvent {
     /// Looks for the usage at the place that the two names say.
     init(_ outer: ShortName, _ inner: ShortName? = nil) {
         json = JSONStreamScanner(outer, inner)
-        tierJSON = JSONStreamScanner(ServiceTier.name)
+        tierJSON = nil
     }
 
     func begin() {
         json.reset()
-        tierJSON.reset()
+        tierJSON?.reset()
         line = .start
         field = ShortName()
         hasData = false
@@ -52,7 +53,7 @@ final class LongEvent {
     var isDelta: Bool { nameEnd == 0x2E64_656C_7461 }
 
     var usage: UsageReading { UsageReading(json) }
-    var tier: ServiceTier? { ServiceTier(tierJSON) }
+    var tier: ServiceTier? { tierJSON?.serviceTier }
 
     /// What `read` makes of the scanner that looked for the usage.
     func usage(_ read: (borrowing JSONStreamScanner) -> UsageReading) -> UsageReading { read(json) }
@@ -89,7 +90,7 @@ final class LongEvent {
 
     private func feedData(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
         json.feed(bytes, from: start, to: end)
-        tierJSON.feed(bytes, from: start, to: end)
+        tierJSON?.feed(bytes, from: start, to: end)
     }
 
     private func beginLine() {

@@ -19,6 +19,12 @@ public struct OpenAIErrorShape: Equatable, Sendable {
         self.init(message: error.message, param: error.param, code: error.code)
     }
 
+    /// The error of an upstream, whichever it was. The provider's own code stays in the log: clients act upon OpenAI's.
+    public init(_ problem: UpstreamProblem) {
+        let names = problem.kind.openAINames
+        self.init(message: problem.message, type: names.type, param: problem.param, code: names.code)
+    }
+
     /// Appends the body of an error answer.
     public func append(to out: inout ByteBuffer) {
         out.append(#"{"error":{"message":"#)

@@ -32,7 +32,7 @@ public struct OpenAIResponseMeter: ~Copyable {
     }
 
     /// The tier that the answer names; nil if it names none that is known.
-    public var tier: ServiceTier? { if let whole { whole.tier } else { ServiceTier(tierScanner) } }
+    public var tier: ServiceTier? { if let whole { whole.tier } else { tierScanner.serviceTier } }
 
     /// The usage object of the outermost object, with the tier, if the search finds one; nil tells nothing. See `ChunkMarks` for why this is exact in valid JSON.
     private static func usage(inWhole bytes: Span<UInt8>) -> (UsageReading, ServiceTier?)? {

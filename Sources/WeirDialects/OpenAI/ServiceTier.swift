@@ -44,25 +44,24 @@ public enum ServiceTier: Equatable, Sendable {
         return ServiceTier(bytes, member.value)
     }
 
-    /// What a scanner that looked for the tier has found.
-    init?(_ scanner: borrowing JSONStreamScanner) {
-        guard case .found(.string) = scanner.state else { return nil }
-        self.init(scanner.value, ByteRange(start: 0, end: scanner.value.count))
-    }
-
     /// Where the value of the next member of this name begins, in whichever object; nil if there is none.
     private static func next(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         let pair = (UInt8(ascii: "s"), UInt8(ascii: "r"))
-        var at = start
-        while true {
-            at = bytes.firstQuote(before: pair, pair, pair, pair, from: at, to: end)
-            guard at < end else { return nil }
-            if bytes.has("\"service_tier\"", at: at, before: end), at > 0, bytes[at &- 1] != UInt8(ascii: "\\"),
-                let value = ChunkMarks.memberValue(bytes, at &+ 14, end)
-            {
+        var from = start
+        while let at = ChunkMarks.next("\"service_tier\"", pair, bytes, from: from, to: end) {
+            from = at &+ 14
+            if at > 0, bytes[at &- 1] != UInt8(ascii: "\\"), let value = ChunkMarks.memberValue(bytes, from, end) {
                 return value
             }
-            at &+= 3
         }
+        return nil
+    }
+}
+
+extension JSONStreamScanner {
+    /// What a scanner that looked for the tier has found.
+    var serviceTier: ServiceTier? {
+        guard case .found(.string) = state else { return nil }
+        return ServiceTier(value, ByteRange(start: 0, end: value.count))
     }
 }

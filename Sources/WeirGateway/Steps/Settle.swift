@@ -123,10 +123,10 @@ extension Gateway {
     func liveRate(_ exchange: Exchange) -> LiveRate? {
         guard exchange.slot != nil, let tariff = exchange.target?.pricing.tariff else { return nil }
         var usage = estimatedUsage(exchange)
+        let context = billingContext(of: exchange)
         func bill(_ output: Int) -> Int64? {
             usage.output = output
-            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, exchange.demand?.context ?? [])
-            else { return nil }
+            guard case .billed(let bill) = tariff.bill(usage, at: exchange.at.seconds, context) else { return nil }
             return bill.amount.nanoUSD
         }
         guard let base = bill(0), let more = bill(LiveRate.tokens) else { return nil }
@@ -157,10 +157,7 @@ extension Gateway {
 
     private func warn(_ warning: BudgetWarning) {
         counts.budgetWarnings += 1
-        let budget = warning.budget
-        log?.problem(
-            "budget \(budget.limit) a \(budget.period.rawValue) of \(budget.scope): \(warning.percent) % is spent (\(budget.spent))"
-        )
+        log?.problem(warning.description)
     }
 }
 

@@ -24,9 +24,8 @@ public struct LedgerRequest: Hashable, Sendable {
 
     /// A later correction of its cost.
     public struct Adjustment: Hashable, Sendable {
-        /// Whose attempts were billed anew, and by which prices.
+        /// Whose attempts were billed anew.
         public let provider: String
-        public let priceVersion: String
         /// Added to the cost; may be negative.
         public let delta: Money
     }
@@ -76,22 +75,21 @@ extension LedgerView {
 
     private func adjustments(_ ids: Range<Int64>) throws -> [RequestID: [LedgerRequest.Adjustment]] {
         var all: [RequestID: [LedgerRequest.Adjustment]] = [:]
-        func add(_ request: RequestID, _ provider: NameNumber, _ version: NameNumber, _ delta: Money) {
+        func add(_ request: RequestID, _ provider: NameNumber, _ delta: Money) {
             all[request, default: []].append(
-                LedgerRequest.Adjustment(
-                    provider: names.text(provider.value), priceVersion: names.text(version.value), delta: delta))
+                LedgerRequest.Adjustment(provider: names.text(provider.value), delta: delta))
         }
         let query = try RawStatement(
             db,
             sql: """
-                SELECT request, provider, price_version, nano_usd FROM adjustment WHERE request >= ? AND request < ?
+                SELECT request, provider, nano_usd FROM adjustment WHERE request >= ? AND request < ?
                 ORDER BY id
                 """)
         try query.rows([ids.lowerBound, ids.upperBound]) { row in
-            add(RequestID(value: row[0]), row.name(1), row.name(2), row.money(3))
+            add(RequestID(value: row[0]), row.name(1), row.money(2))
         }
         for adjustment in tail.adjustments where ids.contains(adjustment.request.value) {
-            add(adjustment.request, adjustment.provider, adjustment.priceVersion, adjustment.delta)
+            add(adjustment.request, adjustment.provider, adjustment.delta)
         }
         return all
     }

@@ -47,7 +47,7 @@ extension Store {
     ) throws(StoreError) -> [RecordedCorrection] {
         // Whoever made them may have read rows that are in the journals only.
         try foldNow()
-        return try writeBesideFold { db, sink in
+        return try engine.write { db, sink in
             let writer = try CorrectionWriter(db, sink, at: now)
             var recorded: [RecordedCorrection] = []
             for correction in corrections {

@@ -107,28 +107,15 @@ struct Spend: ParsableCommand {
     /// RFC 4180, with the names of the JSON form.
     static func csv(_ rows: [SpendRow], _ columns: [SpendColumn]) -> String {
         let head =
-            columns.map { csvField($0.name) } + [
+            columns.map(\.name) + [
                 "requests", "input_tokens", "output_tokens", "nano_usd", "estimated_nano_usd",
             ]
         let lines = rows.map { row in
-            row.values.map(csvField) + [
+            row.values + [
                 "\(row.requests)", "\(row.inputTokens)", "\(row.outputTokens)", "\(row.cost.nanoUSD)",
                 "\(row.estimated.nanoUSD)",
             ]
         }
-        return ([head] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+        return csvText([head] + lines)
     }
-}
-
-/// Nine decimals, so that points stand under points.
-func alignedMoney(_ money: Money) -> String {
-    let text = "\(money)"
-    let decimals = text.split(separator: ".").last?.utf8.count ?? 0
-    return text + String(repeating: "0", count: 9 - decimals)
-}
-
-/// A field of a line of comma-separated values (RFC 4180).
-func csvField(_ text: String) -> String {
-    guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }

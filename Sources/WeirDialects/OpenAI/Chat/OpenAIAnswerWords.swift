@@ -13,6 +13,12 @@ enum OpenAIAnswerLimits {
     static let bytes = 64 << 20
 }
 
+extension UpstreamProblem {
+    static let strayChoice = UpstreamProblem(.malformed, "the answer has a choice that was not asked for")
+    static let strayCall = UpstreamProblem(.malformed, "the answer's tool calls are out of order or too many")
+    static let strayArguments = UpstreamProblem(.malformed, "the answer has arguments of no tool call")
+}
+
 extension FinishReason {
     /// The value of `finish_reason`: never one outside OpenAI's set, which SDKs take as an enumeration.
     var openAIName: StaticString {
@@ -27,7 +33,7 @@ extension FinishReason {
 
 extension UpstreamProblem.Kind {
     /// `type` and `code` of the error object.
-    var openAINames: (type: StaticString, code: StaticString?) {
+    var openAINames: (type: String, code: String?) {
         switch self {
         case .invalidRequest: ("invalid_request_error", nil)
         case .contextLength: ("invalid_request_error", "context_length_exceeded")
@@ -42,26 +48,6 @@ extension UpstreamProblem.Kind {
 }
 
 extension ByteBuffer {
-    /// Appends `{"error":{...}}`. The provider's own code stays in the log: clients act upon OpenAI's.
-    mutating func append(openAIError problem: UpstreamProblem) {
-        let names = problem.kind.openAINames
-        append("{\"error\":{\"message\":")
-        append(jsonString: problem.message)
-        append(",\"type\":\"")
-        append(names.type)
-        append("\",\"param\":")
-        if let param = problem.param { append(jsonString: param) } else { append("null") }
-        append(",\"code\":")
-        if let code = names.code {
-            append(UInt8(ascii: "\""))
-            append(code)
-            append(UInt8(ascii: "\""))
-        } else {
-            append("null")
-        }
-        append("}}")
-    }
-
     /// Appends the usage object of chat completions. Its wholes include cached, written and reasoning tokens, as `Usage` does.
     mutating func append(openAIChatUsage usage: Usage) {
         append("{\"prompt_tokens\":")
@@ -97,5 +83,15 @@ extension ByteBuffer {
         append("\"function\":{\"name\":")
         append(jsonString: name)
         append(",\"arguments\":")
+    }
+
+    /// Appends an element of `thinking_blocks`: what proves reasoning that was shown, or reasoning that only the provider can read.
+    mutating func append(openAIThinking value: String, isRedacted: Bool) {
+        append(
+            isRedacted
+                ? "{\"type\":\"redacted_thinking\",\"data\":"
+                : "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":" as StaticString)
+        append(jsonString: value)
+        append("}")
     }
 }

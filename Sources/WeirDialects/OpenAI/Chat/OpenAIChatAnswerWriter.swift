@@ -48,13 +48,13 @@ public struct OpenAIChatAnswerWriter: AnswerWriter {
             case .toolCall(let choice, let call, let id, let name, let signature):
                 let at = try place(choice, keeping: id, name, signature ?? "")
                 guard call == choices[at].calls.count, call < OpenAIAnswerLimits.calls else {
-                    throw UpstreamProblem(.malformed, "the answer's tool calls are out of order or too many")
+                    throw UpstreamProblem.strayCall
                 }
                 choices[at].calls.append(Call(id: id, name: name, signature: signature))
             case .toolArguments(let choice, let call, let piece):
                 let at = try place(choice, keeping: piece)
                 guard choices[at].calls.indices.contains(call) else {
-                    throw UpstreamProblem(.malformed, "the answer has arguments of no tool call")
+                    throw UpstreamProblem.strayArguments
                 }
                 choices[at].calls[call].arguments += piece
             case .logprobs(let choice, let elements):
@@ -70,14 +70,14 @@ public struct OpenAIChatAnswerWriter: AnswerWriter {
             }
         } catch {
             isOver = true
-            out.append(openAIError: error)
+            OpenAIErrorShape(error).append(to: &out)
         }
     }
 
     /// The place of a choice in `choices`, made if it is new, once there is room for what it is to keep.
     private mutating func place(_ choice: Int, keeping texts: String...) throws(UpstreamProblem) -> Int {
         guard choice >= 0, choice < OpenAIAnswerLimits.choices else {
-            throw UpstreamProblem(.malformed, "the answer has a choice that was not asked for")
+            throw .strayChoice
         }
         for text in texts { try keep(text.utf8.count) }
         while choices.count <= choice { choices.append(Choice()) }
@@ -137,12 +137,7 @@ public struct OpenAIChatAnswerWriter: AnswerWriter {
         out.append(",\"thinking_blocks\":[")
         for (index, block) in choice.thinking.enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
-            out.append(
-                block.isRedacted
-                    ? "{\"type\":\"redacted_thinking\",\"data\":"
-                    : "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":" as StaticString)
-            out.append(jsonString: block.value)
-            out.append("}")
+            out.append(openAIThinking: block.value, isRedacted: block.isRedacted)
         }
         out.append("]")
     }

@@ -25,15 +25,11 @@ public struct OpenAIChatStreamWriter: AnswerWriter {
         case .start(let model, _):
             makeHead(model: model)
             guard open(0, &out) else { return }
-        case .text(let choice, let text): write(choice, "\"content\":", text, "", &out)
-        case .reasoning(let choice, let text): write(choice, "\"reasoning_content\":", text, "", &out)
-        case .refusal(let choice, let text): write(choice, "\"refusal\":", text, "", &out)
-        case .reasoningSignature(let choice, let signature):
-            write(
-                choice, "\"thinking_blocks\":[{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":", signature, "}]",
-                &out)
-        case .redactedReasoning(let choice, let data):
-            write(choice, "\"thinking_blocks\":[{\"type\":\"redacted_thinking\",\"data\":", data, "}]", &out)
+        case .text(let choice, let text): write(choice, "\"content\":", text, &out)
+        case .reasoning(let choice, let text): write(choice, "\"reasoning_content\":", text, &out)
+        case .refusal(let choice, let text): write(choice, "\"refusal\":", text, &out)
+        case .reasoningSignature(let choice, let signature): writeThinking(choice, signature, isRedacted: false, &out)
+        case .redactedReasoning(let choice, let data): writeThinking(choice, data, isRedacted: true, &out)
         case .toolCall(let choice, let call, let id, let name, let signature):
             guard open(choice, &out), addCall(call, of: choice, &out) else { return }
             beginCall(call, of: choice, &out)
@@ -88,7 +84,7 @@ public struct OpenAIChatStreamWriter: AnswerWriter {
     /// - Returns: false if there is no such choice; the stream has failed then.
     private mutating func open(_ choice: Int, _ out: inout ByteBuffer) -> Bool {
         guard choice >= 0, choice < OpenAIAnswerLimits.choices else {
-            fail(UpstreamProblem(.malformed, "the answer has a choice that was not asked for"), &out)
+            fail(.strayChoice, &out)
             return false
         }
         if head.isEmpty { makeHead(model: "") }
@@ -103,7 +99,7 @@ public struct OpenAIChatStreamWriter: AnswerWriter {
 
     private mutating func addCall(_ call: Int, of choice: Int, _ out: inout ByteBuffer) -> Bool {
         guard call == choices[choice].callHasArguments.count, call < OpenAIAnswerLimits.calls else {
-            fail(UpstreamProblem(.malformed, "the answer's tool calls are out of order or too many"), &out)
+            fail(.strayCall, &out)
             return false
         }
         choices[choice].callHasArguments.append(false)
@@ -112,21 +108,29 @@ public struct OpenAIChatStreamWriter: AnswerWriter {
 
     private mutating func hasCall(_ call: Int, of choice: Int, _ out: inout ByteBuffer) -> Bool {
         guard choices[choice].callHasArguments.indices.contains(call) else {
-            fail(UpstreamProblem(.malformed, "the answer has arguments of no tool call"), &out)
+            fail(.strayArguments, &out)
             return false
         }
         return true
     }
 
     /// A chunk whose delta is one member with a string.
-    private mutating func write(
-        _ choice: Int, _ before: StaticString, _ text: String, _ after: StaticString, _ out: inout ByteBuffer
+    private mutating func write(_ choice: Int, _ name: StaticString, _ text: String, _ out: inout ByteBuffer) {
+        guard open(choice, &out) else { return }
+        beginDelta(choice, &out)
+        out.append(name)
+        out.append(jsonString: text)
+        endDelta(&out)
+    }
+
+    private mutating func writeThinking(
+        _ choice: Int, _ value: String, isRedacted: Bool, _ out: inout ByteBuffer
     ) {
         guard open(choice, &out) else { return }
         beginDelta(choice, &out)
-        out.append(before)
-        out.append(jsonString: text)
-        out.append(after)
+        out.append("\"thinking_blocks\":[")
+        out.append(openAIThinking: value, isRedacted: isRedacted)
+        out.append("]")
         endDelta(&out)
     }
 
@@ -149,9 +153,7 @@ public struct OpenAIChatStreamWriter: AnswerWriter {
 
     private mutating func fail(_ problem: UpstreamProblem, _ out: inout ByteBuffer) {
         isOver = true
-        out.append("data: ")
-        out.append(openAIError: problem)
-        out.append("\n\n")
+        OpenAIErrorShape(problem).appendEvent(to: &out)
     }
 
     private func beginCall(_ call: Int, of choice: Int, _ out: inout ByteBuffer) {
