@@ -88,6 +88,18 @@ extension Gate {
         }
     }
 
+    @Test("a tier is on record without a price, too: the price may come later", arguments: backends)
+    func unpricedTier(backend: Backend) async throws {
+        let settings = Gate.Settings()
+        try await withGate(backend, settings) { gate in
+            let answer = try await gate.chat("events=2 input=3")
+            let id = try #require(RequestID(answer["x-request-id"] ?? ""))
+            let attempt = try #require(gate.rows(settings)[id]?.attempt)
+            #expect(attempt.usage.input == 3 && attempt.cost == .zero && attempt.status == .exact)
+            #expect(BillingContext(rawValue: attempt.context) == .defaultTier)
+        }
+    }
+
     @Test("the next request past the limit is refused with the numbers, and consumes nothing", arguments: backends)
     func refuses(backend: Backend) async throws {
         try await withGate(backend, settings(budgets: "[{limit: $0.50, every: month}]")) { gate in

@@ -71,8 +71,8 @@ extension Gateway {
     private func cost(
         _ usage: Usage, _ status: AttemptStatus, _ tariff: Tariff?, _ exchange: Exchange
     ) -> Exchange.Cost {
-        guard let tariff else { return Exchange.Cost(usage: usage, status: status) }
         let context = billingContext(of: exchange)
+        guard let tariff else { return Exchange.Cost(usage: usage, status: status, context: context) }
         switch tariff.bill(usage, at: exchange.at.seconds, context) {
         case .billed(let bill):
             return Exchange.Cost(
