@@ -23,38 +23,17 @@ public enum ServiceTier: Equatable, Sendable {
     }
 
     static let name: ShortName = "service_tier"
+    static var quotedName: StaticString { "\"service_tier\"" }
 
-    /// The tier of the answer that `bytes` is, whose usage ends at `usageEnd`. Chat answers have it behind their usage, Responses before it.
-    static func find(inWhole bytes: Span<UInt8>, behind usageEnd: Int) -> ServiceTier? {
-        let end = bytes.count
-        if let value = next(bytes, from: usageEnd, to: end) {
-            // As with the usage: what only the object's end follows is the outermost object's own.
-            if let valueEnd = JSONScanner.valueEnd(bytes, from: value, to: end),
-                JSONScanner.endsObject(bytes, from: valueEnd, to: end)
-            {
-                return ServiceTier(bytes, ByteRange(start: value, end: valueEnd))
-            }
-        } else if next(bytes, from: 0, to: usageEnd) == nil {
-            return nil
-        }
-        guard
-            var members = try? JSONScanner.members(of: bytes, in: ByteRange(start: 0, end: end), wanted: [name]),
+    /// The tier of the answer that `bytes` is, where it stands somewhere before `end`. Most answers without one are told by a search.
+    static func find(inWhole bytes: Span<UInt8>, before end: Int) -> ServiceTier? {
+        let pair = (UInt8(ascii: "s"), UInt8(ascii: "r"))
+        guard ChunkMarks.next(quotedName, pair, bytes, from: 0, to: end) != nil,
+            var members = try? JSONScanner.members(
+                of: bytes, in: ByteRange(start: 0, end: bytes.count), wanted: [name]),
             let member = members.member(0)
         else { return nil }
         return ServiceTier(bytes, member.value)
-    }
-
-    /// Where the value of the next member of this name begins, in whichever object; nil if there is none.
-    private static func next(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
-        let pair = (UInt8(ascii: "s"), UInt8(ascii: "r"))
-        var from = start
-        while let at = ChunkMarks.next("\"service_tier\"", pair, bytes, from: from, to: end) {
-            from = at &+ 14
-            if at > 0, bytes[at &- 1] != UInt8(ascii: "\\"), let value = ChunkMarks.memberValue(bytes, from, end) {
-                return value
-            }
-        }
-        return nil
     }
 }
 

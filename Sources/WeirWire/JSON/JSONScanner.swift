@@ -49,12 +49,26 @@ public enum JSONScanner {
     ///
     /// If the text before is valid JSON, this tells that the value belongs to the outermost object, without reading what lies before it.
     public static func endsObject(_ bytes: Span<UInt8>, from offset: Int, to end: Int) -> Bool {
+        var none: ByteRange?
+        return endsObject(bytes, from: offset, to: end, noting: "", at: &none)
+    }
+
+    /// The same, and where the value of one of those further members lies.
+    /// - Parameters:
+    ///   - name: the member's name with its quotes; one that is written with escapes is another.
+    ///   - place: set where the member is there, to the last one of this name.
+    public static func endsObject(
+        _ bytes: Span<UInt8>, from offset: Int, to end: Int, noting name: StaticString, at place: inout ByteRange?
+    ) -> Bool {
         do throws(JSONError) {
             var at = bytes.firstNonWhitespace(from: offset, to: end)
             while at < end, bytes[at] == UInt8(ascii: ",") {
-                at = try key(bytes, from: bytes.firstNonWhitespace(from: at &+ 1, to: end), to: end)
-                at = try colon(bytes, from: at, to: end)
-                at = try value(bytes, from: at, to: end, depth: 1)
+                let start = bytes.firstNonWhitespace(from: at &+ 1, to: end)
+                at = try key(bytes, from: start, to: end)
+                let isNoted = at &- start == name.utf8CodeUnitCount && bytes.has(name, at: start, before: end)
+                let valueStart = try colon(bytes, from: at, to: end)
+                at = try value(bytes, from: valueStart, to: end, depth: 1)
+                if isNoted { place = ByteRange(start: valueStart, end: at) }
                 at = bytes.firstNonWhitespace(from: at, to: end)
             }
             guard at < end, bytes[at] == UInt8(ascii: "}") else { return false }

@@ -18,6 +18,8 @@ import WeirBase
             (#"{\#(usage),"more":{"service_tier":"flex"},"service_tier":"scale"}"#, .scale),
             (#"{"text":"\"service_tier\":\"flex\"",\#(usage),"service_tier":"fast"}"#, .fast),
             (#"{"text":"\"service_tier\":\"flex\"",\#(usage)}"#, nil),
+            (#"{"inner":{\#(usage),"service_tier":"flex"},\#(usage)}"#, nil),
+            (#"{"inner":{\#(usage),"service_tier":"flex"},\#(usage),"service_tier":"scale"}"#, .scale),
             (#"{\#(usage),"service_tier":null}"#, nil), (#"{\#(usage),"service_tier":"auto"}"#, nil),
             (#"{\#(usage),"service_tier":7}"#, nil), (#"{\#(usage)}"#, nil),
         ] as [(String, ServiceTier?)])
