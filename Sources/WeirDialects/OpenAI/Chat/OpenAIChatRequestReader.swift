@@ -1,0 +1,193 @@
+internal import WeirBase
+internal import WeirWire
+
+/// Reads requests of chat completions (providers.md, sections 2.1 and 8). What asks for more than an answer in text and calls of functions is
+/// refused, hints that others do not have are dropped with a note, and so is what is not known here.
+///
+/// What `OpenAIChatAnswerWriter` and `OpenAIChatStreamWriter` put beside a message comes back as it was: `thinking_blocks`, and the
+/// `thought_signature` of calls.
+public enum OpenAIChatRequestReader: ChatRequestReader {
+    public static func read(_ body: Span<UInt8>, _ notes: inout TranslationNotes) throws(Untranslatable) -> ChatRequest
+    {
+        var reader = ChatReader(notes)
+        do throws(JSONError) { try reader.read(body) } catch {
+            throw Untranslatable("body", error.description, isMistake: true)
+        }
+        if let problem = reader.problem { throw problem }
+        notes = reader.notes
+        return reader.request
+    }
+}
+
+/// One pass over a body. The first mistake is kept and reading goes on, so that a body that is no JSON is told so first.
+struct ChatReader {
+    var request = ChatRequest()
+    private(set) var problem: Untranslatable?
+    private(set) var notes: TranslationNotes
+    /// Messages so far, as the client counts them.
+    var messageCount = 0
+    /// Calls of the last assistant's message that have no result yet, by their ids.
+    var openCalls: [String: Int] = [:]
+    /// Whether the message before was a tool's.
+    var followsTool = false
+    private var hasMessages = false
+    private var maxTokens: Int?
+    private var maxCompletionTokens: Int?
+    private var user: String?
+    private var safetyIdentifier: String?
+
+    init(_ notes: TranslationNotes) { self.notes = notes }
+
+    mutating func read(_ bytes: Span<UInt8>) throws(JSONError) {
+        // Usage in streams is what this surface's clients must ask for.
+        request.includeUsage = false
+        let root = try JSONPlace.root(bytes)
+        guard root.kind == .object else { throw JSONError(.notAnObject, at: root.start) }
+        _ = try root.members(bytes) { (name, value) throws(JSONError) in try readMember(name, value, bytes) }
+        request.maxTokens = maxCompletionTokens ?? maxTokens
+        request.user = safetyIdentifier ?? user
+        if request.model.isEmpty { mistake("model", "is missing: write the name of a model") }
+        if !hasMessages { mistake("messages", "is missing: write the conversation as an array of messages") }
+    }
+
+    mutating func noteMessages() {
+        if hasMessages { mistake("messages", "is in the body more than once: write it once") }
+        hasMessages = true
+    }
+
+    // MARK: Problems
+
+    mutating func mistake(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
+        guard problem == nil else { return }
+        problem = Untranslatable(param(), message(), isMistake: true)
+    }
+
+    mutating func refuse(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
+        guard problem == nil else { return }
+        problem = Untranslatable(param(), message())
+    }
+
+    /// Notes that a member is left out. A name that is too long to be any that is known has none here.
+    mutating func drop(_ name: ShortName, in place: String = "") {
+        let text = name.text
+        notes.drop(place + (text.isEmpty ? "(a long name)" : text))
+    }
+
+    // MARK: Members
+
+    /// What consists of parts is read where it stands, everything else after it has been passed over.
+    private mutating func readMember(
+        _ name: ShortName, _ place: JSONPlace, _ bytes: Span<UInt8>
+    ) throws(JSONError) -> Int {
+        switch name {
+        case ChatName.messages: return try readMessages(place, bytes)
+        case ChatName.tools: return try readTools(place, bytes)
+        case ChatName.toolChoice: return try readToolChoice(place, bytes)
+        case ChatName.responseFormat: return try readFormat(place, bytes)
+        case ChatName.stop: return try readStop(place, bytes)
+        case ChatName.streamOptions: return try readStreamOptions(place, bytes)
+        case ChatName.modalities: return try readModalities(place, bytes)
+        default:
+            let value = try place.value(bytes)
+            if value.kind != .null { read(name, value, bytes) }
+            return value.end
+        }
+    }
+
+    // A table: one line a member.
+    private mutating func read(_ member: ShortName, _ value: JSONValue, _ bytes: Span<UInt8>) {
+        let name = member.text
+        switch name {
+        case "model": request.model = string(name, value, bytes) ?? ""
+        case "max_completion_tokens": maxCompletionTokens = count(name, value, bytes)
+        case "max_tokens": maxTokens = count(name, value, bytes)
+        case "temperature": request.temperature = number(name, value, bytes)
+        case "top_p": request.topP = number(name, value, bytes)
+        // Not OpenAI's, but of many servers that speak its dialect.
+        case "top_k": request.topK = number(name, value, bytes)
+        case "seed": request.seed = number(name, value, bytes)
+        case "frequency_penalty": request.frequencyPenalty = number(name, value, bytes)
+        case "presence_penalty": request.presencePenalty = number(name, value, bytes)
+        case "logit_bias":
+            if value.kind != .object { mistake(name, "has the wrong type: write an object") }
+            request.logitBias = RawJSON(bytes, value.range)
+        case "logprobs": request.logprobs = bool(name, value) ?? false
+        case "top_logprobs": request.topLogprobs = count(name, value, bytes)
+        case "n": readChoices(value, bytes)
+        case "parallel_tool_calls": request.parallelToolCalls = bool(name, value)
+        case "reasoning_effort": readEffort(value, bytes)
+        case "verbosity": readVerbosity(value, bytes)
+        case "service_tier": request.serviceTier = string(name, value, bytes)
+        case "stream": request.stream = bool(name, value) ?? false
+        case "user": user = string(name, value, bytes)
+        case "safety_identifier": safetyIdentifier = string(name, value, bytes)
+        case "store":
+            // Nothing is stored where the answer is translated: only who asks for it must know.
+            if bool(name, value) == true { drop(member) }
+        case "functions", "function_call": refuse(name, "is the old form of tools: use `tools` and `tool_choice`")
+        case "audio": refuse(name, "this model is served by a provider without answers in audio: leave it out")
+        case "moderation", "web_search_options":
+            refuse(name, "is bound to OpenAI's own service, and this model is served elsewhere: leave it out")
+        default: drop(member)  // metadata, prediction, names for the prompt cache, and what is not known
+        }
+    }
+
+    // MARK: Values
+
+    /// A string, or nil and a mistake; null is nil as well.
+    mutating func string(
+        _ param: @autoclosure () -> String, _ value: JSONValue, _ bytes: Span<UInt8>
+    ) -> String? {
+        if let text = value.string(bytes) { return text }
+        if value.kind != .null { mistake(param(), "has the wrong type: write a string") }
+        return nil
+    }
+
+    private mutating func number(_ param: String, _ value: JSONValue, _ bytes: Span<UInt8>) -> JSONNumber? {
+        guard value.kind == .number else {
+            mistake(param, "has the wrong type: write a number")
+            return nil
+        }
+        return JSONNumber(JSONPlace.source(bytes, value.range))
+    }
+
+    mutating func bool(_ param: @autoclosure () -> String, _ value: JSONValue) -> Bool? {
+        if value.bool == nil, value.kind != .null { mistake(param(), "has the wrong type: write true or false") }
+        return value.bool
+    }
+
+    private mutating func count(_ param: String, _ value: JSONValue, _ bytes: Span<UInt8>) -> Int? {
+        guard let count = value.integer(bytes), (0...Self.countLimit) ~= count else {
+            mistake(param, "has the wrong type: write a whole number of 0 or more")
+            return nil
+        }
+        return count
+    }
+
+    /// No request has more tokens than this.
+    private static let countLimit = 1_000_000_000
+
+    private mutating func readChoices(_ value: JSONValue, _ bytes: Span<UInt8>) {
+        guard let choices = value.integer(bytes), (1...OpenAIAnswerLimits.choices) ~= choices else {
+            return mistake("n", "is no number of answers: write one from 1 to \(OpenAIAnswerLimits.choices)")
+        }
+        request.choices = choices
+    }
+
+    private mutating func readEffort(_ value: JSONValue, _ bytes: Span<UInt8>) {
+        let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        guard let effort = string("reasoning_effort", value, bytes) else { return }
+        guard efforts.contains(effort) else {
+            return mistake("reasoning_effort", "is none of \(efforts.joined(separator: ", "))")
+        }
+        request.reasoning.effort = effort
+    }
+
+    private mutating func readVerbosity(_ value: JSONValue, _ bytes: Span<UInt8>) {
+        guard let verbosity = string("verbosity", value, bytes) else { return }
+        guard ["low", "medium", "high"].contains(verbosity) else {
+            return mistake("verbosity", "is none of low, medium, high")
+        }
+        request.verbosity = verbosity
+    }
+}
