@@ -22,9 +22,10 @@ extension ChatReader {
             return try place.skip(bytes)
         }
         let end = try place.elements(bytes) { (element) throws(JSONError) in
+            let message = messageCount
             defer { messageCount += 1 }
             guard element.kind == .object else {
-                mistake("messages[\(messageCount)]", "is no message: write an object with role and content")
+                mistake("messages[\(message)]", "is no message: write an object with role and content")
                 return try element.skip(bytes)
             }
             var members = ChatMessageMembers()
@@ -40,7 +41,8 @@ extension ChatReader {
     private mutating func readMembers(
         _ place: JSONPlace, _ bytes: Span<UInt8>, _ members: inout ChatMessageMembers
     ) throws(JSONError) -> Int {
-        try place.members(bytes) { (name, place) throws(JSONError) in
+        let message = messageCount
+        return try place.members(bytes) { (name, place) throws(JSONError) in
             switch name {
             case ChatName.content: return try readContent(place, bytes, &members.content)
             case ChatName.toolCalls: return try readCalls(place, bytes, &members.calls)
@@ -49,16 +51,16 @@ extension ChatReader {
             }
             let value = try place.value(bytes)
             switch name {
-            case ChatName.role: members.role = string("messages[\(messageCount)].role", value, bytes)
-            case ChatName.refusal: members.refusal = string("messages[\(messageCount)].refusal", value, bytes)
+            case ChatName.role: members.role = string("messages[\(message)].role", value, bytes)
+            case ChatName.refusal: members.refusal = string("messages[\(message)].refusal", value, bytes)
             case ChatName.reasoningContent, ChatName.reasoning:
                 members.reasoning = value.string(bytes) ?? members.reasoning
             case ChatName.toolCallID:
-                members.toolCallID = string("messages[\(messageCount)].tool_call_id", value, bytes)
+                members.toolCallID = string("messages[\(message)].tool_call_id", value, bytes)
             case ChatName.audio where value.kind != .null:
-                refuse("messages[\(messageCount)].audio", "is kept by OpenAI, and this model is served elsewhere")
+                refuse("messages[\(message)].audio", "is kept by OpenAI, and this model is served elsewhere")
             case ChatName.functionCall where value.kind != .null:
-                refuse("messages[\(messageCount)].function_call", "is the old form of calls: use `tool_calls`")
+                refuse("messages[\(message)].function_call", "is the old form of calls: use `tool_calls`")
             default: if !value.isEmpty(bytes) { drop(name, in: "messages.") }
             }
             return value.end
@@ -68,18 +70,19 @@ extension ChatReader {
     // MARK: Roles
 
     private mutating func add(_ members: ChatMessageMembers) {
+        let message = messageCount
         defer { followsTool = members.role == "tool" }
         switch members.role {
         case "tool": return addResult(members)
         case "assistant": return addAnswer(members)
         case "system", "developer", "user": break
-        case "function": return refuse("messages[\(messageCount)].role", "is the old form of tool: use `tool`")
+        case "function": return refuse("messages[\(message)].role", "is the old form of tool: use `tool`")
         default:
-            return mistake("messages[\(messageCount)].role", "is none of system, developer, user, assistant and tool")
+            return mistake("messages[\(message)].role", "is none of system, developer, user, assistant and tool")
         }
-        requireResults("messages[\(messageCount)]")
+        requireResults("messages[\(message)]")
         guard let content = members.content else {
-            return mistake("messages[\(messageCount)].content", "is missing: write a string or an array of parts")
+            return mistake("messages[\(message)].content", "is missing: write a string or an array of parts")
         }
         if members.role == "user" {
             check(content) { if case .refusal = $0 { false } else { true } }
@@ -95,7 +98,8 @@ extension ChatReader {
     }
 
     private mutating func addAnswer(_ members: ChatMessageMembers) {
-        requireResults("messages[\(messageCount)]")
+        let message = messageCount
+        requireResults("messages[\(message)]")
         check(members.content ?? []) {
             switch $0 {
             case .text, .refusal: true
@@ -107,14 +111,15 @@ extension ChatReader {
             // The writers leave content empty where there is nothing to say.
             parts += content.filter { $0.content != .text("") }
         } else if members.calls.isEmpty, members.refusal == nil {
-            mistake("messages[\(messageCount)].content", "is missing: write a string, or tool_calls")
+            mistake("messages[\(message)].content", "is missing: write a string, or tool_calls")
         }
         if let refusal = members.refusal, !refusal.isEmpty { parts.append(Part(.refusal(refusal))) }
         for call in members.calls {
             openCalls[call.id, default: 0] += 1
             parts.append(Part(.toolCall(call)))
         }
-        request.messages.append(ChatMessage(.assistant, parts))
+        // A message with nothing in it is none.
+        if !parts.isEmpty { request.messages.append(ChatMessage(.assistant, parts)) }
     }
 
     /// Reasoning with what proves it: the answer writers put all text into one member, and the proofs into another.
@@ -132,16 +137,17 @@ extension ChatReader {
 
     /// Results that follow each other are one message: other dialects want all of a turn's together.
     private mutating func addResult(_ members: ChatMessageMembers) {
+        let message = messageCount
         guard let id = members.toolCallID else {
-            return mistake("messages[\(messageCount)].tool_call_id", "is missing: write the id of the call")
+            return mistake("messages[\(message)].tool_call_id", "is missing: write the id of the call")
         }
         guard let content = members.content else {
-            return mistake("messages[\(messageCount)].content", "is missing: write a string or an array of parts")
+            return mistake("messages[\(message)].content", "is missing: write a string or an array of parts")
         }
         check(content) { if case .text = $0 { true } else { false } }
         guard let open = openCalls[id] else {
             return mistake(
-                "messages[\(messageCount)].tool_call_id",
+                "messages[\(message)].tool_call_id",
                 "is of no call in the assistant's message before it: each result follows its call")
         }
         openCalls[id] = open > 1 ? open - 1 : nil
@@ -161,8 +167,9 @@ extension ChatReader {
     }
 
     private mutating func check(_ parts: [Part], _ fits: (Part.Content) -> Bool) {
+        let message = messageCount
         guard let index = parts.firstIndex(where: { !fits($0.content) }) else { return }
-        mistake("messages[\(messageCount)].content[\(index)]", "cannot stand in a message of this role")
+        mistake("messages[\(message)].content[\(index)]", "cannot stand in a message of this role")
     }
 
     // MARK: Calls
@@ -202,14 +209,16 @@ extension ChatReader {
     private mutating func readThinking(
         _ place: JSONPlace, _ bytes: Span<UInt8>, _ blocks: inout [ReasoningText]
     ) throws(JSONError) -> Int {
+        let message = messageCount
         var read: [ReasoningText] = []
         let end = try place.elements(bytes) { (element) throws(JSONError) in
+            let index = read.count
             var block = ThinkingBlock()
             let end = try block.read(element, bytes)
             if let reasoning = block.reasoning {
                 read.append(reasoning)
             } else {
-                mistake("messages[\(messageCount)].thinking_blocks[\(read.count)]", "is none that an answer had")
+                mistake("messages[\(message)].thinking_blocks[\(index)]", "is none that an answer had")
             }
             return end
         }

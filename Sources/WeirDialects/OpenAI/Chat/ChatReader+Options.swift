@@ -10,7 +10,8 @@ extension ChatReader {
         request.tools = []
         if place.kind != .array, place.kind != .null { mistake("tools", "has the wrong type: write an array of tools") }
         return try place.elements(bytes) { (element) throws(JSONError) in
-            if element.kind != .object { mistake("tools[\(request.tools.count)]", "is no object") }
+            let index = request.tools.count
+            if element.kind != .object { mistake("tools[\(index)]", "is no object") }
             return try readTool(element, bytes)
         }
     }

@@ -70,8 +70,9 @@ extension ChatReader {
         _ place: JSONPlace, _ bytes: Span<UInt8>, _ content: inout [Part]?
     ) throws(JSONError) -> Int {
         guard place.kind == .array else {
+            let message = messageCount
             let value = try place.value(bytes)
-            content = string("messages[\(messageCount)].content", value, bytes).map { [.text($0)] }
+            content = string("messages[\(message)].content", value, bytes).map { [.text($0)] }
             return value.end
         }
         var parts: [Part] = []
