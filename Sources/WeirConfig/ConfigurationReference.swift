@@ -11,6 +11,7 @@ public enum ConfigurationReference {
         Section(path: "listen[]", settings: Reader.listenerSettings),
         Section(path: "listen[].tls", settings: Reader.tlsSettings),
         Section(path: "providers.NAME", settings: Reader.providerSettings),
+        Section(path: "providers.NAME.credentials[] of bedrock", settings: Reader.accessKeySettings),
         Section(path: "providers.NAME.timeouts", settings: Reader.timeoutSettings),
         Section(path: "models.NAME", settings: Reader.modelSettings),
         Section(path: "models.NAME.targets[]", settings: Reader.targetSettings),

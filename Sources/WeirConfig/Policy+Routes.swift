@@ -3,7 +3,7 @@ public import WeirBase
 extension Policy {
     /// The wire formats of providers that this version speaks.
     public enum DialectName: String, CaseIterable, Sendable {
-        case openai
+        case openai, azure, anthropic, gemini, bedrock
     }
 
     /// How a model chooses among its targets.
@@ -16,6 +16,10 @@ extension Policy {
         public let name: String
         public let dialect: DialectName
         public let baseURL: BaseURL
+        /// The dated version of the API that is asked for (`azure`, `anthropic`); nil leaves it to the dialect.
+        public let apiVersion: String?
+        /// Amazon's region, for signatures; nil where none is needed.
+        public let region: String?
         /// Tried in this order; empty for a server that wants none.
         public let credentials: [Credential]
         /// A PEM file of the roots to trust in place of the system's, as a path from the working folder.
@@ -25,12 +29,14 @@ extension Policy {
         public let maxConnections: Int
 
         init(
-            name: String, dialect: DialectName, baseURL: BaseURL, credentials: [Credential], caFile: String?,
-            timeouts: Timeouts, maxConnections: Int
+            name: String, dialect: DialectName, baseURL: BaseURL, apiVersion: String?, region: String?,
+            credentials: [Credential], caFile: String?, timeouts: Timeouts, maxConnections: Int
         ) {
             self.name = name
             self.dialect = dialect
             self.baseURL = baseURL
+            self.apiVersion = apiVersion
+            self.region = region
             self.credentials = credentials
             self.caFile = caFile
             self.timeouts = timeouts
@@ -38,11 +44,25 @@ extension Policy {
         }
     }
 
-    /// A provider's key. Its bytes are visible ASCII with spaces only inside: they can be the value of a header field.
+    /// A provider's key, or what requests to it are signed with.
     public struct Credential: Sendable {
-        /// Where it came from, as it is written: `env:OPENAI_API_KEY`.
+        /// Where it came from, as it is written: `env:OPENAI_API_KEY`. Of an access key, where its secret part came from.
         public let source: String
+        public let form: Form
+
+        public enum Form: Sendable {
+            /// Visible ASCII with spaces only inside: it can be the value of a header field.
+            case key(Secret)
+            case accessKey(AccessKey)
+        }
+    }
+
+    /// Amazon's access key: each request is signed with it and neither part is sent but the id.
+    public struct AccessKey: Sendable {
+        public let id: String
         public let secret: Secret
+        /// Of temporary credentials: sent beside the signature.
+        public let sessionToken: Secret?
     }
 
     /// How long each part of a call of a provider may take.

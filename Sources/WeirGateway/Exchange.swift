@@ -25,8 +25,18 @@ final class Exchange {
     var bodyRange = ByteRange(start: 0, end: 0)
     /// Bytes of the whole request in the connection.
     var requestBytes = 0
+    /// The surface that the client speaks.
+    var surface = Surface.openAI
     /// What is sent to which upstream, once that is resolved.
     var call = Call.none
+    /// The request in the neutral form, once a target of another dialect was looked at.
+    var conversation: Conversation?
+    /// The answer of an upstream of another dialect while nothing of it has gone to the client.
+    var heldAnswer: RelayedBody?
+    /// Whether the upstream has ended its connection behind that answer.
+    var isAnswerEnded = false
+    /// The upstream's own id of the request.
+    var upstreamID: String?
     /// Index of the key in `directory`.
     var key = -1
     /// The callers as they were when the request came, and who of them it is.
@@ -104,7 +114,12 @@ final class Exchange {
         answered = .past
         hasDecodedBody = false
         decodedBody.removeAll()
+        surface = .openAI
         call = .none
+        conversation = nil
+        heldAnswer = nil
+        isAnswerEnded = false
+        upstreamID = nil
         key = -1
         directory = nil
         caller = nil
@@ -140,11 +155,11 @@ final class Exchange {
         ending = .complete
     }
 
-    /// Forgets the attempt that has failed; the next one goes to `target`.
-    func beginAttempt(of target: RouteTarget, at place: Int) {
-        self.target = target
-        provider = target.provider
-        tried |= 1 << UInt64(place)
+    /// Forgets the attempt that has failed.
+    func beginAttempt() {
+        heldAnswer = nil
+        isAnswerEnded = false
+        upstreamID = nil
         called = .past
         answered = .past
         usage = .none

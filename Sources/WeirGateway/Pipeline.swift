@@ -58,6 +58,7 @@ extension Gateway {
                 if !takeBody(exchange, from: client) { try await readBody(exchange, from: client) }
                 try resolve(endpoint, exchange, client)
                 try hold(exchange, client)
+                if exchange.call.isCountedHere { return respond(count: exchange, on: client) }
                 if awaitsDurability, exchange.slot != nil { try await makeDurable(exchange, client) }
                 spinIfAsked()
                 // Each round is an attempt of a target. What it throws is no answer yet; `moveOn` throws it again where it is the last.
@@ -84,13 +85,13 @@ extension Gateway {
     /// Where a request goes that may come in.
     private enum Admission {
         case answered(Outcome)
-        case call(OpenAIEndpoint)
+        case call(Endpoint)
     }
 
     // Never inlined: what it holds for a moment would have its place in the frame of `answer` for as long as a stream lasts.
     @inline(never)
     private func admit(_ exchange: Exchange, _ client: Connection) throws(Refusal) -> Admission {
-        let route = try findRoute(exchange.head, client)
+        let route = try findRoute(exchange, client)
         if case .health = route { return .answered(respond(health: exchange, on: client)) }
         try authenticate(exchange, client)
         try readTags(exchange, client)

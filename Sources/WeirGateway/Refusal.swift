@@ -10,6 +10,11 @@ import WeirWire
 indirect enum Refusal: Error {
     case http(HTTPError)
     case body(OpenAIRequestError)
+    case messagesBody(AnthropicRequestError)
+    /// No target of the model can be asked so.
+    case untranslatable(Untranslatable, model: String)
+    /// No target of the model has such a path.
+    case notServed(model: String)
     case missingKey
     case twoKeys
     case invalidKey
@@ -36,6 +41,8 @@ indirect enum Refusal: Error {
     case bodyCut
     case shuttingDown
     case upstreamStatus(Int, retryAfter: [UInt8]?)
+    /// The same, of an upstream whose words were read.
+    case upstreamProblem(UpstreamProblem)
     case upstreamFailed(UpstreamFailure)
     /// The same, after the answer had begun.
     case upstreamBroke(UpstreamFailure)
@@ -56,10 +63,11 @@ indirect enum Refusal: Error {
         }
     }
 
-    var status: Int {
+    /// The status as the OpenAI surface has it.
+    private var status: Int {
         switch self {
         case .http(let error): error.status
-        case .body, .missingMultipartModel, .bodyCut, .badTags: 400
+        case .body, .messagesBody, .untranslatable, .notServed, .missingMultipartModel, .bodyCut, .badTags: 400
         case .missingKey, .invalidKey, .twoKeys, .keyExpired, .keyRevoked: 401
         case .unknownPath, .unknownModel: 404
         case .methodNotAllowed: 405
@@ -78,6 +86,15 @@ indirect enum Refusal: Error {
             case 400..<500 where status != 409: status
             default: 502
             }
+        case .upstreamProblem(let problem):
+            switch problem.kind {
+            case .invalidRequest, .contextLength, .contentPolicy: 400
+            case .modelNotFound: 404
+            case .rateLimit, .quota: 429
+            case .overloaded: 503
+            case .timeout: 504
+            case .credential, .server, .malformed: 502
+            }
         case .upstreamFailed(let failure), .upstreamBroke(let failure):
             switch failure {
             case .connection(.timedOut), .noFirstByte, .tooSlow: 504
@@ -88,10 +105,20 @@ indirect enum Refusal: Error {
         }
     }
 
+    /// The status of the answer.
+    func status(on surface: Surface) -> Int {
+        guard surface == .anthropic else { return status }
+        return switch self {
+        case .upstreamStatus(529, _): 529
+        case .upstreamProblem(let problem) where problem.kind == .overloaded: 529
+        default: status
+        }
+    }
+
     /// How the ledger calls a request that ended so after its hold.
     var requestStatus: RequestStatus {
         switch self {
-        case .upstreamStatus: .upstreamRefused
+        case .upstreamStatus, .upstreamProblem: .upstreamRefused
         case .upstreamFailed(.noFirstByte), .upstreamFailed(.tooSlow), .upstreamFailed(.connection(.timedOut)):
             .upstreamTimedOut
         case .ledgerUnavailable: .cut
@@ -99,14 +126,66 @@ indirect enum Refusal: Error {
         }
     }
 
+    /// The same in no dialect, for an answer that has begun in another one than the upstream's.
+    var problem: UpstreamProblem {
+        let isTooSlow = if case .upstreamBroke(.tooSlow) = self { true } else { false }
+        return UpstreamProblem(isTooSlow ? .timeout : .server, shape.message)
+    }
+
+    /// The answer in Anthropic's shape.
+    private func anthropicShape(_ id: RequestID) -> AnthropicErrorShape {
+        let status = status(on: .anthropic)
+        let (shape, type) = (shape, AnthropicErrorShape.type(ofStatus: status))
+        return switch self {
+        case .messagesBody(let error):
+            AnthropicErrorShape(message: error.message, type: type, requestID: id.description)
+        case .untranslatable(let problem, _):
+            AnthropicErrorShape(
+                message: "\(problem.param): \(shape.message)", type: type, requestID: id.description)
+        default:
+            AnthropicErrorShape(message: shape.message, type: type, code: shape.code, requestID: id.description)
+        }
+    }
+
+    /// Appends the body of the answer.
+    func append(to out: inout ByteBuffer, on surface: Surface, _ id: RequestID) {
+        switch surface {
+        case .openAI: shape.append(to: &out)
+        case .anthropic: anthropicShape(id).append(to: &out)
+        }
+    }
+
+    /// Appends the event that ends a stream which has begun.
+    /// - Parameter events: how many events the stream had.
+    func appendEvent(to out: inout ByteBuffer, of endpoint: Endpoint, _ id: RequestID, after events: Int) {
+        switch endpoint {
+        case .openAI(.responses): shape.appendResponsesEvent(sequence: events, to: &out)
+        case .openAI: shape.appendEvent(to: &out)
+        case .messages, .countTokens: anthropicShape(id).appendEvent(to: &out)
+        }
+    }
+
     /// The answer in the shape of the OpenAI surface (DESIGN.md, section 9).
-    var shape: OpenAIErrorShape {
+    private var shape: OpenAIErrorShape {
         switch self {
         case .http(let error):
             OpenAIErrorShape(
                 message: error.message,
                 code: error.status == 413 ? "request_too_large" : error.status == 400 ? "bad_request" : nil)
         case .body(let error): OpenAIErrorShape(error)
+        case .messagesBody(let error):
+            OpenAIErrorShape(message: error.message, param: error.param, code: "invalid_value")
+        case .untranslatable(let problem, let model):
+            OpenAIErrorShape(
+                message: problem.isMistake
+                    ? problem.message
+                    : "\(problem.message) (the model `\(model)` is served in another API than this one)",
+                param: problem.param, code: problem.isMistake ? "invalid_value" : "unsupported_parameter")
+        case .notServed(let model):
+            OpenAIErrorShape(
+                message:
+                    "no provider of the model `\(model)` can serve this request: its API has no such path or bound",
+                param: "model", code: "unsupported_endpoint")
         case .missingKey:
             OpenAIErrorShape(
                 message: "no API key: send your Weir key as `Authorization: Bearer KEY` or `x-api-key: KEY`",
@@ -126,7 +205,8 @@ indirect enum Refusal: Error {
             OpenAIErrorShape(message: "this API key was revoked; ask for a new one", code: "key_revoked")
         case .unknownPath:
             OpenAIErrorShape(
-                message: "unknown path; the paths of the OpenAI API under /v1 are served here", code: "not_found")
+                message: "unknown path; the paths of the OpenAI API and Anthropic's /v1/messages are served here",
+                code: "not_found")
         case .methodNotAllowed(let allow):
             OpenAIErrorShape(message: "this path takes \(allow)", code: "method_not_allowed")
         case .unknownModel(let name):
@@ -183,6 +263,8 @@ indirect enum Refusal: Error {
             OpenAIErrorShape(
                 message: "the gateway is shutting down; try again", type: "server_error", code: "upstream_unavailable")
         case .upstreamStatus(let status, _): Refusal.shape(ofUpstream: status)
+        case .upstreamProblem(let problem):
+            problem.kind == .credential ? Refusal.shape(ofUpstream: 401) : OpenAIErrorShape(problem)
         case .upstreamFailed(let failure): Refusal.shape(of: failure)
         case .upstreamBroke(.tooSlow): Refusal.shape(of: .tooSlow)
         case .upstreamBroke:

@@ -17,6 +17,9 @@ public struct BillingContext: OptionSet, Hashable, Sendable {
     public static let webSearch = BillingContext(rawValue: 1 << 7)
     public static let mistralEU = BillingContext(rawValue: 1 << 8)
 
+    /// What only the client chooses: a request that does not ask for them is not billed so.
+    public static let chosen: BillingContext = [.batch, .fastSpeed]
+
     /// The names of the price table (`service_tier: flex`), and the trait of each.
     static let traits: [(property: String, value: String, trait: BillingContext)] = [
         ("service_tier", "flex", .flex), ("service_tier", "priority", .priority), ("service_tier", "fast", .fastTier),

@@ -18,7 +18,7 @@ public final class Tariff: Sendable {
     private let table: [UInt16]
     /// The ceilings of each sheet, then those of all sheets of a time together.
     private let ceilings: [Ceilings]
-    /// For each time, an index into `ceilings`.
+    /// For each time, an index into `ceilings`: of all contexts that a provider may choose.
     private let anyContext: [UInt16]
 
     /// The most different conditions on the context that a model may have: those of a table, and what `prices` of a configuration can ask for (four
@@ -41,7 +41,7 @@ public final class Tariff: Sendable {
         var groups: [[UInt16]] = []
         for day in days {
             for minute in minutes {
-                let start = table.count
+                var group: Set<UInt16> = []
                 for set in 0..<(1 << contexts.count) {
                     let holding = contexts.enumerated().filter { set >> $0.offset & 1 != 0 }.map(\.element)
                     let card = Self.card(of: model, day, minute, Set(holding))
@@ -51,8 +51,9 @@ public final class Tariff: Sendable {
                         sheets.append(PriceSheet(card))
                     }
                     table.append(index)
+                    if holding.allSatisfy({ $0.isDisjoint(with: .chosen) }) { group.insert(index) }
                 }
-                groups.append(Set(table[start...]).sorted())
+                groups.append(group.sorted())
             }
         }
         var ceilings = sheets.map { Ceilings([$0]) }
@@ -106,7 +107,7 @@ public final class Tariff: Sendable {
     }
 
     /// The most that a request that begins at `unixSeconds` can cost: at least its bill, for every usage within `worst`.
-    /// - Parameter context: nil if the request may end up in any context.
+    /// - Parameter context: nil if the request may end up in any context that the provider chooses.
     /// - Returns: nil if it may use what has no price; `Money.greatest` if it is more than any budget.
     public func bound(_ worst: WorstCase, at unixSeconds: Int64, _ context: BillingContext? = []) -> Money? {
         ceilings(at: unixSeconds, context).bound(worst)

@@ -3,7 +3,7 @@ import WeirBase
 extension Reader {
     private static let example = "write \"credentials: [env:NAME]\" or \"[file:PATH]\""
 
-    func readCredentials(_ field: Field?) -> [Policy.Credential] {
+    func readCredentials(_ field: Field?, of dialect: Policy.DialectName?) -> [Policy.Credential] {
         guard let field else { return [] }
         guard case .list = field.value.content else {
             // A single text is the likeliest slip, and may be the secret itself.
@@ -19,7 +19,7 @@ extension Reader {
         }
         var credentials: [Policy.Credential] = []
         for entry in entries {
-            guard let credential = readCredential(entry) else { continue }
+            guard let credential = readCredential(entry, of: dialect) else { continue }
             if credentials.contains(where: { $0.source == credential.source }) {
                 entry.note("is listed twice", "remove one")
             }
@@ -28,12 +28,36 @@ extension Reader {
         return credentials
     }
 
-    private func readCredential(_ field: Field) -> Policy.Credential? {
-        if case .map = field.value.content {
-            field.note(
-                "credentials of several parts are not supported by this version of weir", "write env:NAME or file:PATH")
+    private func readCredential(_ field: Field, of dialect: Policy.DialectName?) -> Policy.Credential? {
+        if case .map = field.value.content { return readAccessKey(field, of: dialect) }
+        return readSecret(field).map { Policy.Credential(source: $0.source, form: .key($0.secret)) }
+    }
+
+    private func readAccessKey(_ field: Field, of dialect: Policy.DialectName?) -> Policy.Credential? {
+        guard dialect == nil || dialect == .bedrock else {
+            field.note("credentials of several parts are for bedrock only", "write env:NAME or file:PATH")
             return nil
         }
+        guard let section = Section(field, Self.accessKeySettings) else { return nil }
+        let id = section["access_key_id"].flatMap(readSecret)
+        let secret = section["secret_access_key"].flatMap(readSecret)
+        let tokenField = section["session_token"]
+        let token = tokenField.flatMap(readSecret)
+        guard let id, let secret, tokenField == nil || token != nil else { return nil }
+        var idText = ""
+        id.secret.reveal { bytes in for at in bytes.indices { idText.unicodeScalars.append(Unicode.Scalar(bytes[at])) }
+        }
+        guard idText.utf8.allSatisfy(isNameByte) else {
+            section["access_key_id"]?.note("what it names is no id of an access key", "put the id alone there")
+            return nil
+        }
+        return Policy.Credential(
+            source: secret.source,
+            form: .accessKey(Policy.AccessKey(id: idText, secret: secret.secret, sessionToken: token?.secret)))
+    }
+
+    /// What `env:NAME` or `file:PATH` stands for.
+    private func readSecret(_ field: Field) -> (source: String, secret: Secret)? {
         guard let text = field.text(or: "write env:NAME or file:PATH") else { return nil }
         guard !text.isEmpty else {
             field.note("is empty", "write env:NAME or file:PATH")
@@ -43,10 +67,8 @@ extension Reader {
             noteClear(field)
             return nil
         }
-        guard let secret = text.hasPrefix("env:") ? fromVariable(text, field) : fromFile(text, field) else {
-            return nil
-        }
-        return Policy.Credential(source: text, secret: secret)
+        let secret = text.hasPrefix("env:") ? fromVariable(text, field) : fromFile(text, field)
+        return secret.map { (text, $0) }
     }
 
     private func isReference(_ text: String) -> Bool { text.hasPrefix("env:") || text.hasPrefix("file:") }

@@ -22,26 +22,33 @@ struct RoutePricing: Sendable {
     }
 
     /// The most that a request can cost at the dearest target; nil where one of them may bill what has no price.
-    func bound(_ worst: WorstCase, at unixSeconds: Int64, _ context: BillingContext?) -> Money? {
+    func bound(_ worst: WorstCase, of demand: Demand, at unixSeconds: Int64) -> Money? {
         guard let tariffs else { return nil }
-        if tariffs.count == 1 { return tariffs[0].bound(worst, at: unixSeconds, context) }
         var bound = Money.zero
         for tariff in tariffs {
-            guard let own = tariff.bound(worst, at: unixSeconds, context) else { return nil }
+            guard let own = tariff.bound(worst, at: unixSeconds, demand.contextOfBound) else { return nil }
             bound = max(bound, own)
+            // A target that has no such speed bills another tier for it.
+            guard demand.isFast else { continue }
+            guard let fast = tariff.bound(worst, at: unixSeconds, .fastSpeed) else { return nil }
+            bound = max(bound, fast)
         }
         return bound
     }
 
     /// The most output tokens with which that bound stays within `room`; nil if it does not even without output.
-    func greatestOutput(within room: Money, _ worst: WorstCase, at unixSeconds: Int64, _ context: BillingContext?)
-        -> Int?
-    {
+    func greatestOutput(within room: Money, _ worst: WorstCase, of demand: Demand, at unixSeconds: Int64) -> Int? {
         guard let tariffs else { return nil }
         var most = Int.max
         for tariff in tariffs {
+            let context = demand.contextOfBound
             guard let own = tariff.greatestOutput(within: room, worst, at: unixSeconds, context) else { return nil }
             most = min(most, own)
+            guard demand.isFast else { continue }
+            guard let fast = tariff.greatestOutput(within: room, worst, at: unixSeconds, .fastSpeed) else {
+                return nil
+            }
+            most = min(most, fast)
         }
         return most
     }

@@ -47,7 +47,7 @@ final class TextCounter {
 
     /// At most so many input tokens can the request have: its texts counted, everything else by its bytes. What a provider adds to each message is
     /// less than what the JSON around it takes.
-    func bound(_ request: OpenAIRequest, _ body: Span<UInt8>, _ model: Int) -> Int {
+    func bound(_ request: ScannedRequest, _ body: Span<UInt8>, _ model: Int) -> Int {
         guard model >= 0, let own = ofModel[model], own.encoding.isExact else { return body.count }
         let counter = counter(own.place)
         var bound = body.count
@@ -58,6 +58,24 @@ final class TextCounter {
             bound -= max(0, range.count - 2 - counter.count(text.span))
         }
         return bound
+    }
+
+    /// About how many input tokens the request has: its texts counted, with whatever vocabulary is the model's or nearest to it, and a token for four
+    /// bytes of everything else.
+    func estimate(_ request: ScannedRequest, _ body: Span<UInt8>, _ model: Int) -> Int {
+        var texts = 0
+        var tokens = 0
+        var ranges: [ByteRange] = []
+        request.texts(in: body) { ranges.append($0) }
+        let own = model >= 0 ? ofModel[model] : nil
+        for range in ranges {
+            texts += range.count
+            guard let own else { continue }
+            let text = JSONText.plain(body, range)
+            tokens += counter(own.place).count(text.span)
+        }
+        guard let own else { return (body.count + 3) / 4 }
+        return own.encoding.tokens(tokens) + (max(0, body.count - texts) + 3) / 4
     }
 
     // MARK: Answers

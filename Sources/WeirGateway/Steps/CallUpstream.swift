@@ -17,7 +17,7 @@ extension Gateway {
     func callUpstream(
         _ exchange: Exchange, for client: Connection
     ) async throws(Refusal) -> Reply {
-        let upstream = upstreams[exchange.call.provider]
+        let upstream = upstreams[exchange.provider]
         let timeouts = upstream.provider.timeouts
         let deadline = exchange.accepted + timeouts.total
         exchange.attempts += 1
@@ -118,58 +118,5 @@ extension Gateway {
         guard connection.isUsable, deadline > loop.now else { return false }
         connection.readDeadline = deadline
         return true
-    }
-
-    /// Writes the request: the provider's own fields, those of the client that cross, and the body with its splices.
-    private func write(
-        _ exchange: Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream
-    ) {
-        let bodyCount = exchange.hasDecodedBody ? exchange.decodedBody.count : exchange.bodyRange.count
-        let model = exchange.target?.model ?? ""
-        var length = bodyCount
-        if let growth = exchange.call.splice?.growth {
-            length += growth
-        } else if let form = exchange.call.formModel {
-            length += model.utf8.count - form.count
-        }
-        connection.withOutput(reserving: exchange.head.count + 512 + length) { out in
-            let bytes = client.unread
-            out.append(bytes, exchange.head.methodName)
-            out.append(UInt8(ascii: " "))
-            out.append(upstream.pathPrefix)
-            // Clients' paths begin with /v1, which stands for the provider's base URL.
-            if let rest = exchange.head.pathRest(after: "/v1", in: bytes) { out.append(bytes, rest) }
-            if let query = exchange.head.query {
-                out.append(UInt8(ascii: "?"))
-                out.append(bytes, query)
-            }
-            out.append(" HTTP/1.1\r\n")
-            upstream.appendFixedFields(to: &out)
-            for index in exchange.head.fields.indices {
-                let field = exchange.head.fields[index]
-                if FieldFilter.request.passes(field) { out.appendField(copying: field, of: bytes) }
-            }
-            if length > 0 || exchange.head.method == .post { out.appendField("content-length", decimal: length) }
-            out.append("\r\n")
-            if exchange.hasDecodedBody {
-                exchange.withDecodedBody { appendBody($0.span, exchange.call, model, &out) }
-            } else {
-                appendBody(bytes.extracting(exchange.bodyRange.bounds), exchange.call, model, &out)
-            }
-        }
-    }
-
-    private func appendBody(
-        _ body: Span<UInt8>, _ call: borrowing Call, _ model: String, _ out: inout ByteBuffer
-    ) {
-        if call.splice?.isEmpty == false {
-            call.splice?.appendSpliced(body, to: &out)
-        } else if let form = call.formModel {
-            out.append(body.extracting(0..<Int(form.start)))
-            out.append(model)
-            out.append(body.extracting(Int(form.end)..<body.count))
-        } else {
-            out.append(body)
-        }
     }
 }

@@ -8,13 +8,21 @@ enum Route {
     case health
     /// The list of models, or one of them: the range of its name in the path.
     case models(id: String?)
-    case call(OpenAIEndpoint)
+    case call(Endpoint)
 }
 
 extension Gateway {
     /// Looks the path up, decoded once. What is not in the table is 404, whoever asks.
-    func findRoute(_ head: borrowing RequestHead, _ client: Connection) throws(Refusal) -> Route {
+    func findRoute(_ exchange: Exchange, _ client: Connection) throws(Refusal) -> Route {
         let bytes = client.unread
+        // Where both surfaces have a path, and where none has it, this field tells whose client it is.
+        if exchange.head.fields.contains(.anthropicVersion) { exchange.surface = .anthropic }
+        let route = try find(exchange.head, bytes)
+        if case .call(let endpoint) = route { exchange.surface = endpoint.surface }
+        return route
+    }
+
+    private func find(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws(Refusal) -> Route {
         let method = bytes.extracting(head.methodName.bounds)
         let path = bytes.extracting(head.path.bounds)
         if let decoded = decodedIfEncoded(path) {
@@ -30,11 +38,11 @@ extension Gateway {
             }
             return .health
         }
-        switch OpenAIEndpoint.match(method: method, path: path) {
+        switch Endpoint.match(method: method, path: path) {
         case .endpoint(let endpoint, let id):
             // A segment that an upstream would resolve to another path is no id.
             if let id, path.equals(id, ".") || path.equals(id, "..") { throw .unknownPath }
-            if endpoint.kind == .models { return .models(id: id.map { path.text($0) }) }
+            if case .models = endpoint.kind { return .models(id: id.map { path.text($0) }) }
             return .call(endpoint)
         case .methodNotAllowed(let allow): throw .methodNotAllowed(allow: allow)
         case .notFound: throw .unknownPath

@@ -47,18 +47,19 @@ extension Gateway {
     }
 
     private func firstContent(_ body: Span<UInt8>, _ exchange: Exchange, isOver: Bool) -> Beginning {
-        var meter = OpenAIStreamMeter(exchange.call.usagePlace, strips: false)
+        let meter = exchange.call.endpoint.meter(isStream: true, strips: false, collectsText: false)
         var unused = ByteBuffer()
         _ = meter.feed(body, into: &unused)
-        if meter.report.contentEvents > 0 { return .good }
-        if meter.report.hasError { return .failed(.upstreamStatus(502, retryAfter: nil)) }
-        if meter.report.isDone { return .good }
+        if meter.contentEvents > 0 { return .good }
+        if meter.hasError { return .failed(.upstreamStatus(502, retryAfter: nil)) }
+        if meter.isDone { return .good }
         return isOver ? .failed(.upstreamFailed(.badAnswer)) : .open
     }
 
     /// Waits for more of an answer that was held back.
     @inline(never)
     func awaitMore(_ reply: Reply, _ exchange: Exchange, _ client: Connection) async throws(Refusal) {
+        if exchange.call.translated != nil { return try await awaitMoreTranslated(reply, exchange, client) }
         let upstream = reply.connection
         upstream.readDeadline = min(reply.deadline, loop.now + reply.upstream.provider.timeouts.idle)
         var problem: ConnectionError?

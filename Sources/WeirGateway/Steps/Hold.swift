@@ -58,8 +58,8 @@ extension Gateway {
         _ exchange: Exchange, _ pricing: RoutePricing?, isBudgeted: Bool
     ) throws(Refusal) -> Money {
         guard exchange.cost != .nothing else { return .zero }
-        if let pricing, let worst = exchange.demand?.worst,
-            let bound = pricing.bound(worst, at: exchange.at.seconds, exchange.demand?.contextOfBound)
+        if let pricing, let demand = exchange.demand, let worst = demand.worst,
+            let bound = pricing.bound(worst, of: demand, at: exchange.at.seconds)
         {
             return bound
         }
@@ -74,11 +74,8 @@ extension Gateway {
         _ bound: Money, _ scopes: Scopes, _ exchange: Exchange, _ pricing: RoutePricing?, _ client: Connection,
         isBudgeted: Bool
     ) throws(Refusal) -> Admitted {
-        do throws(AdmissionRefusal) {
-            let admitted = try take(bound, scopes, exchange)
-            if isBudgeted { limitUnasked(exchange, pricing, client) }
-            return admitted
-        } catch {
+        let admitted: Admitted
+        do throws(AdmissionRefusal) { admitted = try take(bound, scopes, exchange) } catch {
             guard case .budget = error, let pricing, pricing.tariffs != nil, var demand = exchange.demand,
                 demand.isCountable
             else { throw .notAdmitted(error) }
@@ -89,14 +86,16 @@ extension Gateway {
             demand.input = min(demand.input ?? .max, countInput(exchange, client))
             return try admitLess(demand, pricing, scopes, exchange, client, error)
         }
+        guard !isBudgeted || limitUnasked(exchange, pricing, client) else { throw giveBack(admitted, exchange) }
+        return admitted
     }
 
     /// What the request costs at least: no vocabulary has a token of more than 128 bytes.
     private func leastCost(_ demand: Demand, _ pricing: RoutePricing, _ exchange: Exchange) -> Money {
         var least = demand
         least.input = demand.input.map { $0 / 128 }
-        least.output = min(demand.output, Demand.leastOutput)
-        return least.worst.flatMap { pricing.bound($0, at: exchange.at.seconds, demand.contextOfBound) } ?? .zero
+        least.output = min(demand.output, demand.leastOutput)
+        return least.worst.flatMap { pricing.bound($0, of: demand, at: exchange.at.seconds) } ?? .zero
     }
 
     private func take(_ bound: Money, _ scopes: Scopes, _ exchange: Exchange) throws(AdmissionRefusal) -> Admitted {
@@ -116,51 +115,59 @@ extension Gateway {
         for _ in 0..<4 {
             let room = scopes.room(wallTime: exchange.at, pause: letOthersRun)
             guard let worst = demand.worst,
-                let most = pricing.greatestOutput(within: room, worst, at: seconds, demand.contextOfBound)
+                let most = pricing.greatestOutput(within: room, worst, of: demand, at: seconds)
             else { break }
             demand.output = min(counted.output, most)
-            guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, Demand.leastOutput),
-                let smaller = demand.worst, let bound = pricing.bound(smaller, at: seconds, demand.contextOfBound)
+            guard exchange.cost != .inputAndOutput || demand.output >= min(counted.output, demand.leastOutput),
+                let smaller = demand.worst, let bound = pricing.bound(smaller, of: demand, at: seconds)
             else { break }
             exchange.demand = demand
-            do throws(AdmissionRefusal) {
-                let admitted = try take(bound, scopes, exchange)
-                if demand.output < counted.output || !demand.isAsked {
-                    limitOutput(exchange, to: demand.output, client)
-                }
-                return admitted
-            } catch { refusal = error }
+            let admitted: Admitted
+            do throws(AdmissionRefusal) { admitted = try take(bound, scopes, exchange) } catch {
+                refusal = error
+                continue
+            }
+            let isBounded = demand.output == counted.output && demand.isAsked
+            guard isBounded || limitOutput(exchange, to: demand.output, client) else {
+                throw giveBack(admitted, exchange)
+            }
+            return admitted
         }
         throw .notAdmitted(refusal)
     }
 
-    /// An answer whose length nobody has bounded is bounded here, or the hold would bound nothing.
-    private func limitUnasked(_ exchange: Exchange, _ pricing: RoutePricing?, _ client: Connection) {
-        guard let pricing, !pricing.isOwnLimit, exchange.cost == .inputAndOutput,
-            let demand = exchange.demand, !demand.isAsked
-        else { return }
-        limitOutput(exchange, to: demand.output, client)
+    /// Gives back what was taken for a request that no target can be asked for within its bound.
+    private func giveBack(_ admitted: consuming Admitted, _ exchange: Exchange) -> Refusal {
+        _ = admitted.settle(cost: .zero, tokens: 0, now: loop.now)
+        return .notServed(model: Gateway.shown(policy.models[exchange.model].name))
     }
 
-    private func limitOutput(_ exchange: Exchange, to tokens: Int, _ client: Connection) {
+    /// An answer whose length nobody has bounded is bounded here, or the hold would bound nothing.
+    /// - Returns: false if the request cannot be bounded so.
+    private func limitUnasked(_ exchange: Exchange, _ pricing: RoutePricing?, _ client: Connection) -> Bool {
+        guard let pricing, !pricing.isOwnLimit, exchange.cost == .inputAndOutput,
+            let demand = exchange.demand, !demand.isAsked
+        else { return true }
+        return limitOutput(exchange, to: demand.output, client)
+    }
+
+    /// Bounds the output, in the body that is to be sent.
+    /// - Returns: false if its dialect cannot say the request with that bound.
+    private func limitOutput(_ exchange: Exchange, to tokens: Int, _ client: Connection) -> Bool {
         exchange.outputLimit = tokens
+        if exchange.call.translated != nil { return translateAgain(exchange) }
+        guard case .json(let shape) = exchange.call.endpoint.kind else { return true }
         withBody(exchange, client) { body in
-            do throws(OpenAIRequestError) {
-                guard case .json(let shape) = exchange.call.endpoint.kind else { return }
-                let request = try OpenAIRequest.parse(body, as: shape)
-                guard exchange.call.splice?.limitOutput(of: request, to: tokens) == true else { return }
-            } catch { preconditionFailure("a body that was read is none: \(error)") }
+            exchange.call.splice?.limitOutput(of: ScannedRequest.again(body, as: shape), to: tokens)
         }
+        return true
     }
 
     /// The input's bound with its texts counted: what is no text keeps its bytes as the bound.
     private func countInput(_ exchange: Exchange, _ client: Connection) -> Int {
         withBody(exchange, client) { body in
-            do throws(OpenAIRequestError) {
-                guard case .json(let shape) = exchange.call.endpoint.kind else { return body.count }
-                let request = try OpenAIRequest.parse(body, as: shape)
-                return textCounter.bound(request, body, exchange.model)
-            } catch { return body.count }
+            guard case .json(let shape) = exchange.call.endpoint.kind else { return body.count }
+            return textCounter.bound(ScannedRequest.again(body, as: shape), body, exchange.model)
         }
     }
 

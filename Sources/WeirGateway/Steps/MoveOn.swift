@@ -20,20 +20,20 @@ extension Gateway {
     func moveOn(after refusal: Refusal, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
         client.setCompanion(nil)
         guard refusal.isFaultOfTarget, client.isUsable, exchange.ending == .complete, !exchange.isOffRecord,
-            hasNext(exchange), let place = exchange.route?.next(after: exchange.tried),
-            let target = exchange.route?.targets[place]
+            hasNext(exchange)
         else { throw refusal }
         let cost = cost(of: exchange, endedBy: refusal)
+        let failed = attempt(exchange, cost)
         if exchange.slot != nil {
             guard books.isAvailable else { throw refusal }
             try holdAgain(beside: cost, exchange, refusal)
-            books.note(attempt(exchange, cost), of: exchange)
         }
+        guard planAgain(exchange, client) else { throw refusal }
+        if exchange.slot != nil { books.note(failed, of: exchange) }
         counts.failovers += 1
         exchange.earlierCost = exchange.earlierCost.adding(cost.money)
         if cost.status != .exact { exchange.earlierEstimate = exchange.earlierEstimate.adding(cost.money) }
-        exchange.beginAttempt(of: target, at: place)
-        try resplice(exchange, client)
+        exchange.beginAttempt()
         if exchange.slot != nil, let caller = exchange.caller {
             books.hold(holdRecord(exchange, caller, isFirst: false), exchange, for: client)
         }
@@ -59,22 +59,6 @@ extension Gateway {
         defer { exchange.ending = .complete }
         return cost(of: exchange)
     }
-
-    /// Plans the body's edits anew, for another model's name.
-    private func resplice(_ exchange: Exchange, _ client: Connection) throws(Refusal) {
-        guard case .json(let shape) = exchange.call.endpoint.kind, let target = exchange.target else { return }
-        let limit = exchange.outputLimit
-        let splice = withBody(exchange, client) { body -> OpenAISplice? in
-            do throws(OpenAIRequestError) {
-                let request = try OpenAIRequest.parse(body, as: shape)
-                var splice = OpenAISplice(request, body: body, model: target.model)
-                if let limit { _ = splice.limitOutput(of: request, to: limit) }
-                return splice
-            } catch { preconditionFailure("a body that was read is none: \(error)") }
-        }
-        exchange.call.splice = splice
-        exchange.call.provider = target.provider
-    }
 }
 
 extension ModelRoute {
@@ -90,6 +74,11 @@ extension Refusal {
         switch self {
         case .upstreamFailed: true
         case .upstreamStatus(let status, _): Gateway.isFaultOfTarget(status)
+        case .upstreamProblem(let problem):
+            switch problem.kind {
+            case .invalidRequest, .contextLength, .contentPolicy: false
+            case .credential, .quota, .modelNotFound, .rateLimit, .overloaded, .server, .timeout, .malformed: true
+            }
         default: false
         }
     }

@@ -12,6 +12,7 @@ extension Gateway {
     func relay(
         _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> RelayStart {
+        if exchange.call.translated != nil { return relayTranslated(reply, exchange, to: client) }
         let hasNext = hasNext(exchange)
         guard !isGatewaysOwnFailure(exchange.answer.status),
             !hasNext || !Gateway.isFaultOfTarget(exchange.answer.status)
@@ -30,9 +31,9 @@ extension Gateway {
                 return .failed(refusal)
             }
         }
-        var plain = OpenAIResponseMeter()
-        let whole = isStream ? nil : meterIfWhole(exchange.answer, upstream, &plain)
-        guard isStream || isPlausible(exchange, upstream, isWhole: whole == nil ? nil : plain.isComplete)
+        let whole = isStream ? nil : wholeBody(exchange.answer, upstream)
+        let reading = whole.map { exchange.call.endpoint.read(whole: upstream.unread.extracting($0)) }
+        guard isStream || isPlausible(exchange, upstream, isWhole: reading?.isComplete)
         else {
             // A refusal in a proxy's or a server's own words keeps its status.
             return .failed(
@@ -48,9 +49,9 @@ extension Gateway {
         }
         if isChunked, exchange.head.version == .http10 { keepsAlive = false }
         exchange.status = exchange.answer.status
-        if whole != nil {
-            exchange.usage = plain.usage
-            exchange.tier = plain.tier
+        if let reading {
+            exchange.usage = reading.usage
+            exchange.tier = reading.tier
             if exchange.slot != nil, exchange.target?.pricing.tariff != nil {
                 exchange.knownCost = cost(of: exchange)
             }
@@ -60,17 +61,18 @@ extension Gateway {
             exchange, upstream, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
         upstream.consume(exchange.answer.count)
         if let whole {
-            return .over(relayWhole(whole, reply, exchange, to: client, keepsAlive: keepsAlive))
+            return .over(relayWhole(whole.count, reply, exchange, to: client, keepsAlive: keepsAlive))
         }
+        let endpoint = exchange.call.endpoint
         let body = RelayedBody(
-            reply, framing: framing,
-            clientFraming: isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept,
-            keepsAlive: keepsAlive, isStream: isStream,
-            endsItself: isStream ? exchange.call.endpoint.hasTerminalEvent : answersInJSON(exchange.call),
-            usesNamedEvents: exchange.call.usagePlace == .inResponse,
-            meter: OpenAIStreamMeter(
-                exchange.call.usagePlace, strips: isStream && exchange.call.injectsUsage,
+            reply, framing: framing, isStream: isStream,
+            endsItself: isStream ? endpoint.hasTerminalEvent : endpoint.answersInJSON,
+            meter: endpoint.meter(
+                isStream: isStream, strips: isStream && exchange.call.injectsUsage,
                 collectsText: isStream && countsAnswer(exchange)))
+        body.begin(
+            isChunked ? exchange.head.version == .http10 ? .untilClose : .chunked : .kept, keepsAlive: keepsAlive,
+            to: client)
         do throws(HTTPError) {
             guard try body.forward(from: upstream, to: client, &scratch) else { return .body(body) }
             return .over(end(.complete, body, reply, exchange, to: client))
@@ -92,7 +94,7 @@ extension Gateway {
         return keepsAlive ? .keepAlive : .close
     }
 
-    private func giveBack(_ reply: Reply, _ exchange: Exchange) {
+    func giveBack(_ reply: Reply, _ exchange: Exchange) {
         let pool = reply.upstream.pool
         if exchange.answer.keepsAlive { pool.giveBack(reply.connection) } else { pool.discard(reply.connection) }
     }
@@ -113,13 +115,13 @@ extension Gateway {
         return end(how, body, body.reply, exchange, to: client)
     }
 
-    private func end(
+    func end(
         _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         client.setCompanion(nil)
-        exchange.usage = body.usage
-        exchange.tier = body.tier
-        exchange.contentEvents = body.meter.report.contentEvents
+        exchange.usage = body.meter.usage
+        exchange.tier = body.meter.tier
+        exchange.contentEvents = body.meter.contentEvents
         // Where the provider has said how much it was, nobody asks for the rest of the count.
         if body.meter.collectsText, exchange.usage == .none { count(body, exchange, isLast: true) }
         let outcome = finish(how, body, reply, exchange, to: client)
@@ -131,7 +133,7 @@ extension Gateway {
     private static let countedBytes = 2_048
 
     /// Whether an answer's text is counted as it passes, because its cost or its tokens matter and the provider may not come to tell them.
-    private func countsAnswer(_ exchange: Exchange) -> Bool {
+    func countsAnswer(_ exchange: Exchange) -> Bool {
         guard textCounter.counts(answersOf: exchange.model) else { return false }
         return exchange.caller?.isBounded == true || exchange.target?.pricing.tariff != nil
     }
@@ -139,8 +141,8 @@ extension Gateway {
     /// More of a stream's content has passed.
     @inline(never)
     private func noteContent(_ body: RelayedBody, _ exchange: Exchange) {
-        exchange.contentEvents = body.meter.report.contentEvents
-        if body.meter.text.count >= Gateway.countedBytes { count(body, exchange) }
+        exchange.contentEvents = body.meter.contentEvents
+        if body.meter.textCount >= Gateway.countedBytes { count(body, exchange) }
         if let rate = body.rate {
             body.updatePassedTokens()
             meter(exchange, output: body.passedTokens, rate)
@@ -149,14 +151,13 @@ extension Gateway {
 
     private func count(_ body: RelayedBody, _ exchange: Exchange, isLast: Bool = false) {
         guard let tally = body.tally else { return }
-        textCounter.feed(body.meter.text.span, tally, exchange.model)
-        body.meter.removeText()
+        body.meter.takeText { textCounter.feed($0.span, tally, exchange.model) }
         if isLast { textCounter.finish(tally, exchange.model) }
         exchange.countedTokens = tally.tokens
     }
 
     /// How a body's relay ended.
-    private enum BodyEnd {
+    enum BodyEnd {
         case complete
         case clientGone
         case upstreamBroke(Refusal.UpstreamFailure)
@@ -190,7 +191,8 @@ extension Gateway {
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
-            if body.meter.report.contentEvents != exchange.contentEvents { noteContent(body, exchange) }
+            if body.meter.problem != nil { return .upstreamBroke(.badAnswer) }
+            if body.meter.contentEvents != exchange.contentEvents { noteContent(body, exchange) }
         }
     }
 
@@ -201,7 +203,10 @@ extension Gateway {
         client.writeDeadline = .never  // the provider's time is over, not the client's to read what it was sent
         switch end {
         case .complete:
-            body.finish(to: client, &scratch)
+            guard body.finish(to: client, &scratch) else {
+                return finish(.upstreamBroke(.badAnswer), body, reply, exchange, to: client)
+            }
+            body.endChunks(to: client)
             giveBack(reply, exchange)
             if !client.isUsable {
                 // It was read to its end for the provider's count.
@@ -221,11 +226,14 @@ extension Gateway {
             counts.upstreamBreaks += 1
             exchange.ending = .upstreamBroke
             if body.isStream, body.meter.isBetweenEvents, body.clientFraming != .kept {
-                // A Responses client gets the error as an event like others and reads on to the end of the body, after which its connection
-                // goes on.
-                let endsChunks = body.clientFraming == .chunked && body.usesNamedEvents
-                tell(client, of: failure, body, isLast: endsChunks)
-                if endsChunks, body.keepsAlive { return .keepAlive }
+                // A client whose API has events with names gets the error as one of them and reads on to the end of the body, after which its
+                // connection goes on.
+                let endsChunks = body.clientFraming == .chunked && exchange.call.endpoint.hasNamedEvents
+                tell(client, of: failure, body, exchange)
+                if endsChunks {
+                    body.endChunks(to: client)
+                    if body.keepsAlive { return .keepAlive }
+                }
                 client.finish()
             } else if body.clientFraming == .untilClose {
                 // An end in order is all that says that the answer is whole: it must not come.
@@ -240,20 +248,20 @@ extension Gateway {
     /// Writes the error event of a stream that broke. Between two events the client can be told; in the middle of one, or of a JSON answer, only
     /// a cut is honest: the missing last chunk, the missing bytes or the reset are what its library notices.
     private func tell(
-        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: RelayedBody, isLast: Bool
+        _ client: Connection, of failure: Refusal.UpstreamFailure, _ body: RelayedBody, _ exchange: Exchange
     ) {
-        let shape = Refusal.upstreamBroke(failure).shape
         scratch.removeAll()
-        if body.usesNamedEvents {
-            shape.appendResponsesEvent(sequence: body.meter.report.events, to: &scratch)
+        let refusal = Refusal.upstreamBroke(failure)
+        if let answer = body.meter as? TranslatedAnswer {
+            // Its writer knows what is open; where the provider itself has told the problem, it has written it.
+            answer.fail(refusal.problem, &scratch)
         } else {
-            shape.appendEvent(to: &scratch)
+            refusal.appendEvent(
+                to: &scratch, of: exchange.call.endpoint, exchange.id, after: body.meter.events)
         }
+        guard !scratch.isEmpty else { return }
         let isChunked = body.clientFraming == .chunked
-        client.withOutput {
-            if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) }
-            if isLast { $0.appendLastChunk() }
-        }
+        client.withOutput { if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) } }
     }
 
     // MARK: Head
@@ -316,21 +324,16 @@ extension Gateway {
         }
     }
 
-    private func isEventStream(_ head: borrowing ResponseHead, _ bytes: Span<UInt8>) -> Bool {
+    func isEventStream(_ head: borrowing ResponseHead, _ bytes: Span<UInt8>) -> Bool {
         guard let type = head.fields.value(.contentType) else { return false }
         return bytes.starts(type, withIgnoringCaseOf: "text/event-stream")
-    }
-
-    /// Whether the endpoint's answer, where it is no stream, is a JSON object.
-    private func answersInJSON(_ call: borrowing Call) -> Bool {
-        if case .json = call.endpoint.kind { call.endpoint != .speech } else { false }
     }
 
     /// Whether an answer to a JSON request that is no stream can be what it says: JSON, and, where all of it has come, a whole object. What
     /// a proxy on the way says in HTML with status 200 must not pass for an answer.
     /// - Parameter isWhole: whether the body is a whole JSON object; nil where not all of it has come.
     private func isPlausible(_ exchange: Exchange, _ upstream: Connection, isWhole: Bool?) -> Bool {
-        guard answersInJSON(exchange.call), exchange.answer.framing != .none else { return true }
+        guard exchange.call.endpoint.answersInJSON, exchange.answer.framing != .none else { return true }
         let bytes = upstream.unread
         guard let type = exchange.answer.fields.value(.contentType),
             bytes.starts(type, withIgnoringCaseOf: "application/json")
@@ -340,15 +343,10 @@ extension Gateway {
         return isWhole ?? true
     }
 
-    /// Meters a body that has come whole with its head, as most do: what is judged before the answer begins is not read again later.
-    /// - Returns: the body's size; nil if not all of it has come.
-    private func meterIfWhole(
-        _ head: borrowing ResponseHead, _ upstream: Connection, _ plain: inout OpenAIResponseMeter
-    ) -> Int? {
-        let bytes = upstream.unread
-        guard case .length(let length) = head.framing, bytes.count >= head.count + length else { return nil }
-        plain.feedWhole(bytes.extracting(head.count..<head.count + length))
-        return length
+    /// Where a body lies that has come whole with its head, as most do; nil if not all of it has come.
+    private func wholeBody(_ head: borrowing ResponseHead, _ upstream: Connection) -> Range<Int>? {
+        guard case .length(let length) = head.framing, upstream.unreadCount >= head.count + length else { return nil }
+        return head.count..<head.count + length
     }
 
     private func discardAnswer(_ reply: Reply, on client: Connection) -> Refusal {

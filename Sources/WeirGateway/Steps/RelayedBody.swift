@@ -18,54 +18,56 @@ final class RelayedBody {
     /// Where it comes from.
     let reply: Reply
     let framing: Framing
-    let clientFraming: ClientFraming
+    private(set) var clientFraming = ClientFraming.kept
     /// Whether the client's connection goes on after an answer that ends as it should.
-    let keepsAlive: Bool
+    private(set) var keepsAlive = false
     let isStream: Bool
     /// Whether the body itself says where it ends: with a stream's terminal event, or with a JSON object's last brace.
     private let endsItself: Bool
-    var meter: OpenAIStreamMeter
+    let meter: AnswerMeter
     /// Counts a stream's text, where the meter collects it.
     let tally: AnswerTally?
     /// What a stream's live counts are computed with.
     var rate: Gateway.LiveRate?
     /// Tokens that have passed, as far as is known; never less than before.
     private(set) var passedTokens = 0
-    private var plain = OpenAIResponseMeter()
     private var decoder = ChunkedDecoder()
     private var left: Int
     /// Bytes of the body sent to the client, framing not counted.
     private(set) var sent = 0
-    /// Whether the stream's events have names: a Responses stream.
-    let usesNamedEvents: Bool
+    /// What the client is to get once its answer has begun; nil from then on.
+    private var held: ByteBuffer?
 
+    /// - Parameter isHeld: whether what is forwarded waits for `begin`.
     init(
-        _ reply: Reply, framing: Framing, clientFraming: ClientFraming, keepsAlive: Bool, isStream: Bool,
-        endsItself: Bool,
-        usesNamedEvents: Bool, meter: consuming OpenAIStreamMeter
+        _ reply: Reply, framing: Framing, isStream: Bool, endsItself: Bool, meter: AnswerMeter, isHeld: Bool = false
     ) {
         self.reply = reply
         self.framing = framing
-        self.clientFraming = clientFraming
-        self.keepsAlive = keepsAlive
         self.isStream = isStream
         self.endsItself = endsItself
-        self.usesNamedEvents = usesNamedEvents
-        tally = meter.collectsText ? AnswerTally() : nil
         self.meter = meter
+        tally = meter.collectsText ? AnswerTally() : nil
         left = if case .length(let length) = framing { length } else { 0 }
+        held = isHeld ? ByteBuffer() : nil
+    }
+
+    /// Bytes that wait for the answer's head.
+    var heldCount: Int { held?.count ?? 0 }
+
+    /// The answer's head is written, and says so: what was held follows it.
+    func begin(_ clientFraming: ClientFraming, keepsAlive: Bool, to client: Connection) {
+        self.clientFraming = clientFraming
+        self.keepsAlive = keepsAlive
+        guard let held = held.take() else { return }
+        write(held.span, to: client)
     }
 
     /// Brings `passedTokens` up to now: what of the text is not counted yet counts a token for four bytes.
     func updatePassedTokens() {
-        let now = tally.map { $0.tokens + meter.text.count / 4 } ?? meter.report.contentEvents
+        let now = tally.map { $0.tokens + meter.textCount / 4 } ?? meter.contentEvents
         passedTokens = max(passedTokens, now)
     }
-
-    /// What the answer says of its usage; final when the body has ended.
-    var usage: UsageReading { isStream ? meter.report.usage : plain.usage }
-    /// What it says of its service tier, likewise.
-    var tier: ServiceTier? { isStream ? meter.report.tier : plain.tier }
 
     /// Forwards all that has come.
     /// - Returns: whether the body has ended.
@@ -112,10 +114,6 @@ final class RelayedBody {
 
     /// Meters a piece and writes what the client is to see of it.
     private func pass(_ bytes: Span<UInt8>, to client: Connection, _ scratch: inout ByteBuffer) {
-        guard isStream else {
-            plain.feed(bytes)
-            return write(bytes, to: client)
-        }
         scratch.removeAll()
         switch meter.feed(bytes, into: &scratch) {
         case .whole: write(bytes, to: client)
@@ -125,6 +123,10 @@ final class RelayedBody {
 
     private func write(_ bytes: Span<UInt8>, to client: Connection) {
         guard !bytes.isEmpty else { return }
+        guard held == nil else {
+            held?.append(bytes)
+            return
+        }
         sent += bytes.count
         let writesChunks = clientFraming == .chunked
         client.withOutput(reserving: bytes.count + 20) { out in
@@ -138,26 +140,25 @@ final class RelayedBody {
     /// come so far.
     var mayEndWithConnection: Bool {
         guard framing == .untilClose else { return false }
-        guard endsItself else { return true }
-        return isStream ? !meter.lacksTerminalEvent : plain.isComplete
+        return !endsItself || !meter.lacksEnd
     }
 
-    /// The body has ended as it should: what the meter held goes out, and the end of the chunks.
-    func finish(to client: Connection, _ scratch: inout ByteBuffer) {
-        if isStream {
-            scratch.removeAll()
-            meter.finish(into: &scratch)
-            write(scratch.span, to: client)
-            if framing == .untilClose { completeLineEnd(to: client) }
-        }
-        endChunks(to: client)
+    /// The body has ended as it should: what the meter held goes out.
+    /// - Returns: whether the answer is whole; if not, its last event has said so.
+    func finish(to client: Connection, _ scratch: inout ByteBuffer) -> Bool {
+        scratch.removeAll()
+        meter.finish(into: &scratch)
+        write(scratch.span, to: client)
+        guard meter.problem == nil else { return false }
+        if isStream, framing == .untilClose { completeLineEnd(to: client) }
+        return true
     }
 
     /// The provider's connection broke. Where a stream's terminal event had come before that, only the end of the framing is missing, and the
     /// client gets that as if nothing had happened.
     /// - Returns: whether the client has got a whole answer; if not, nothing was written.
     func finishBroken(to client: Connection) -> Bool {
-        guard isStream, meter.report.isDone else { return false }
+        guard isStream, meter.isDone else { return false }
         // A client that was told a length gets all of it or a cut.
         guard clientFraming != .kept || left == (meter.lacksLineFeed ? 1 : 0) else { return false }
         completeLineEnd(to: client)
@@ -170,7 +171,7 @@ final class RelayedBody {
         if meter.lacksLineFeed { write([UInt8(ascii: "\n")].span, to: client) }
     }
 
-    private func endChunks(to client: Connection) {
+    func endChunks(to client: Connection) {
         if clientFraming == .chunked { client.withOutput { $0.appendLastChunk() } }
     }
 }

@@ -4,68 +4,32 @@ import WeirDialects
 import WeirLoop
 import WeirWire
 
-/// What is sent to which upstream. Not copied: it lies in its exchange and is read there.
-struct Call: ~Copyable {
-    var endpoint: OpenAIEndpoint
-    var provider: Int
-    /// Index of the model, or -1 for what is bound to a provider and not to a model.
-    var model: Int
-    var splice: OpenAISplice?
-    /// A model name in a form's body, to be replaced.
-    var formModel: ByteRange?
-    var isStream = false
-    var usagePlace = OpenAIBody.UsagePlace.top
-
-    /// Whether the upstream is asked for usage that the client did not ask for.
-    var injectsUsage: Bool { splice?.injectsUsage == true }
-
-    static var none: Call { Call(endpoint: .models, provider: -1, model: -1) }
-}
-
 extension Gateway {
-    /// Reads the body's members that matter, finds the model and checks that the key may use it.
+    /// Reads the body's members that matter, finds the model, checks that the key may use it, and plans the call of its first target.
     @inline(never)  // see `admit`
-    func resolve(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
+    func resolve(_ endpoint: Endpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
         exchange.cost = endpoint.cost(exchange.head.method)
-        exchange.call = try call(endpoint, exchange, client)
+        switch endpoint.kind {
+        case .json(let body):
+            if exchange.hasDecodedBody {
+                try exchange.withDecodedBody { decoded throws(Refusal) in
+                    try resolve(endpoint, body, decoded.span, exchange)
+                }
+            } else {
+                try resolve(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), exchange)
+            }
+        case .multipart: try resolveForm(endpoint, exchange, client)
+        case .passThrough, .models: try resolvePassThrough(endpoint, exchange)
+        }
         if exchange.demand == nil, let route = exchange.route { exchange.demand = .unbounded(route.pricing) }
     }
 
-    private func call(_ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) -> Call {
-        switch endpoint.kind {
-        case .json(let body): return try resolveJSON(endpoint, body, exchange, client)
-        case .multipart: return try resolveForm(endpoint, exchange, client)
-        case .passThrough, .models:
-            guard !policy.providers.isEmpty else { throw .noProvider }
-            exchange.provider = 0
-            return Call(endpoint: endpoint, provider: 0, model: -1)
-        }
-    }
-
-    private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ exchange: Exchange, _ client: Connection
-    ) throws(Refusal) -> Call {
-        let call =
-            exchange.hasDecodedBody
-            ? try exchange.withDecodedBody { decoded throws(Refusal) in
-                try resolveJSON(endpoint, body, decoded.span, exchange)
-            }
-            : try resolveJSON(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), exchange)
-        exchange.model = call.model
-        exchange.provider = call.provider
-        exchange.isStream = call.isStream
-        return call
-    }
-
-    private func resolveJSON(
-        _ endpoint: OpenAIEndpoint, _ body: OpenAIBody, _ bytes: Span<UInt8>, _ exchange: Exchange
-    ) throws(Refusal) -> Call {
-        let request: OpenAIRequest
+    private func resolve(
+        _ endpoint: Endpoint, _ body: Endpoint.Body, _ bytes: Span<UInt8>, _ exchange: Exchange
+    ) throws(Refusal) {
         let isCosted = exchange.cost == .input || exchange.cost == .inputAndOutput
-        do throws(OpenAIRequestError) {
-            request = try OpenAIRequest.parse(
-                bytes, as: body, looksInside: isCosted && (exchange.caller?.isBounded != false || hasAlternatives))
-        } catch { throw .body(error) }
+        let request = try ScannedRequest.parse(
+            bytes, as: body, looksInside: isCosted && (exchange.caller?.isBounded != false || hasAlternatives))
         guard let contents = request.modelContents else { throw .body(.missingModel) }
         var found: Int?
         if request.modelIsPlain {
@@ -74,54 +38,49 @@ extension Gateway {
             found = policy.modelIndex(named: name.utf8Span.span)
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
-        let target = try chooseRoute(found, exchange)
-        let splice = OpenAISplice(request, body: bytes, model: target.model)
+        let route = try takeRoute(of: found, exchange)
+        exchange.isStream = request.stream
         exchange.isBoundToProvider = request.refersToStored
-        if isCosted, let route = exchange.route {
+        switch exchange.cost {
+        case .input, .inputAndOutput:
             exchange.demand = Demand(request, exchange.cost, body: bytes, route.pricing)
+        case .nothing: exchange.demand = Demand(input: 0, output: 0)
+        case .unbounded: break
         }
-        return Call(
-            endpoint: endpoint, provider: target.provider, model: found, splice: splice, isStream: request.stream,
-            usagePlace: body.usagePlace)
+        try planCall(of: endpoint, request, bytes, exchange, route)
     }
 
-    private func resolveForm(
-        _ endpoint: OpenAIEndpoint, _ exchange: Exchange, _ client: Connection
-    ) throws(Refusal) -> Call {
-        let name: String
-        let range: ByteRange
+    private func resolveForm(_ endpoint: Endpoint, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
         guard let type = exchange.head.fields.value(.contentType) else { throw .missingMultipartModel }
         let typeText = client.unread.text(type)
-        if exchange.hasDecodedBody {
-            guard let found = FormModel.find(in: exchange.decodedBody.span, contentType: typeText) else {
-                throw .missingMultipartModel
-            }
-            range = found
-            name = exchange.decodedBody.span.text(found)
-        } else {
-            let bytes = client.unread.extracting(exchange.bodyRange.bounds)
-            guard let found = FormModel.find(in: bytes, contentType: typeText) else { throw .missingMultipartModel }
-            range = found
-            name = bytes.text(found)
+        let found = withBody(exchange, client) { body in
+            FormModel.find(in: body, contentType: typeText).map { ($0, body.text($0)) }
         }
+        guard let (range, name) = found else { throw .missingMultipartModel }
         guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
-        let target = try chooseRoute(model, exchange)
-        exchange.model = model
-        exchange.provider = target.provider
-        return Call(endpoint: endpoint, provider: target.provider, model: model, formModel: range)
+        let route = try takeRoute(of: model, exchange)
+        guard let place = route.targets.indices.first(where: { takes(endpoint, route.targets[$0]) }) else {
+            throw .notServed(model: Gateway.shown(name))
+        }
+        take(place, of: route, exchange)
+        exchange.call = Call(endpoint: endpoint, provider: exchange.provider, formModel: range)
     }
 
-    /// Finds the model's targets, and takes the first.
-    private func chooseRoute(_ model: Int, _ exchange: Exchange) throws(Refusal) -> RouteTarget {
+    /// What belongs to no model goes to the first provider that has such a path.
+    private func resolvePassThrough(_ endpoint: Endpoint, _ exchange: Exchange) throws(Refusal) {
+        guard let provider = upstreams.firstIndex(where: { $0.dialect.takes(endpoint) }) else { throw .noProvider }
+        exchange.provider = provider
+        exchange.call = Call(endpoint: endpoint, provider: provider)
+    }
+
+    /// Finds the model's targets, if the key may use it.
+    private func takeRoute(of model: Int, _ exchange: Exchange) throws(Refusal) -> ModelRoute {
         guard exchange.allows(model: model) else {
             throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
         }
-        let route = routes[model]
-        let target = route.targets[0]
-        exchange.route = route
-        exchange.target = target
-        exchange.tried = 1
-        return target
+        exchange.model = model
+        exchange.route = routes[model]
+        return routes[model]
     }
 
     /// A client's text as an error may repeat it: short. Scalars are counted, for a character can be of any length.

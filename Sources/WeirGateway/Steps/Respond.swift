@@ -13,35 +13,6 @@ extension Gateway {
         return respond(isDraining ? 503 : 200, exchange, on: client)
     }
 
-    /// The models that the key may use, or one of them.
-    func respond(models id: String?, _ exchange: Exchange, on client: Connection) throws(Refusal) -> Outcome {
-        scratch.removeAll()
-        if let id {
-            guard let model = policy.modelIndex(named: id.utf8Span.span) else { throw .unknownModel(Gateway.shown(id)) }
-            guard exchange.allows(model: model) else { throw .modelNotAllowed(Gateway.shown(id)) }
-            appendModel(model)
-        } else {
-            scratch.append(#"{"object":"list","data":["#)
-            var isFirst = true
-            for model in policy.models.indices where exchange.allows(model: model) {
-                if !isFirst { scratch.append(UInt8(ascii: ",")) }
-                isFirst = false
-                appendModel(model)
-            }
-            scratch.append("]}")
-        }
-        return respond(200, exchange, on: client)
-    }
-
-    private func appendModel(_ index: Int) {
-        let model = policy.models[index]
-        scratch.append(#"{"id":"#)
-        scratch.append(jsonString: model.name)
-        scratch.append(#","object":"model","created":0,"owned_by":"#)
-        scratch.append(jsonString: policy.providers[model.targets[0].provider].name)
-        scratch.append("}")
-    }
-
     /// The one place where a refusal becomes an answer.
     @inline(never)  // see `admit`
     func refuse(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Outcome {
@@ -57,12 +28,12 @@ extension Gateway {
             log?.problem("provider \(policy.providers[exchange.provider].name): \(reason)")
         }
         scratch.removeAll()
-        refusal.shape.append(to: &scratch)
-        return respond(refusal.status, exchange, on: client, refusal)
+        refusal.append(to: &scratch, on: exchange.surface, exchange.id)
+        return respond(refusal.status(on: exchange.surface), exchange, on: client, refusal)
     }
 
     /// Sends `scratch` as a JSON answer. The connection goes on only if the request was read whole and nothing demands its end.
-    private func respond(
+    func respond(
         _ status: Int, _ exchange: Exchange, on client: Connection, _ refusal: Refusal? = nil
     ) -> Outcome {
         exchange.status = status
@@ -83,6 +54,10 @@ extension Gateway {
                 out.append("retry-after: ")
                 out.append(value)
                 out.append("\r\n")
+            case .upstreamProblem(let problem):
+                if let span = problem.retryAfter {
+                    out.appendField("retry-after", decimal: Int((span.milliseconds + 999) / 1_000))
+                }
             case .notAdmitted(let refusal):
                 if let seconds = refusal.retryAfterSeconds {
                     out.appendField("retry-after", decimal: seconds)
@@ -130,7 +105,33 @@ extension Gateway {
             appendMilliseconds(exchange.answered - exchange.called, to: &out)
         }
         out.append("\r\n")
-        if let rates = exchange.rates { append(rates.rateStatus(now: loop.now), to: &out) }
+        guard let rates = exchange.rates else { return }
+        let statuses = rates.rateStatus(now: loop.now)
+        switch exchange.surface {
+        case .openAI: append(statuses, to: &out)
+        case .anthropic: appendAnthropic(statuses, exchange, to: &out)
+        }
+    }
+
+    /// The same as Anthropic's answers tell it.
+    private func appendAnthropic(_ rates: RateStatuses, _ exchange: Exchange, to out: inout ByteBuffer) {
+        let now = exchange.at.nanoseconds + (loop.now - exchange.accepted).nanoseconds
+        func append(_ kind: StaticString, _ limit: Int, _ remaining: Int, _ reset: TimeSpan) {
+            for (name, value) in [("-limit: ", "\(limit)"), ("-remaining: ", "\(remaining)")] {
+                out.append("anthropic-ratelimit-")
+                out.append(kind)
+                out.append(name)
+                out.append(value)
+                out.append("\r\n")
+            }
+            out.append("anthropic-ratelimit-")
+            out.append(kind)
+            out.append("-reset: ")
+            out.append("\(WallTime(nanoseconds: now + reset.nanoseconds))")
+            out.append("\r\n")
+        }
+        if let rate = rates.requests { append("requests", rate.limit, rate.remaining, rate.reset) }
+        if let rate = rates.tokens { append("tokens", rate.limit, rate.remaining, rate.reset) }
     }
 
     /// What is left of the tightest limits, as OpenAI's own answers tell it.

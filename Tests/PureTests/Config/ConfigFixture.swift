@@ -26,6 +26,7 @@ struct ConfigFixture {
     ]
     static let variables = [
         "OPENAI_API_KEY": "variable-secret", "EMPTY": "", "TWO_LINES": "one\ntwo", "TAB": "a\tb", "INNER_SPACE": "a b",
+        "INNER": "AKIAEXAMPLE",
     ]
 
     static func readFile(_ path: String) throws(FileProblem) -> [UInt8] {

@@ -90,6 +90,10 @@ import WeirBase
         }
     }
 
+    private static func revealed(_ secret: Secret) -> String {
+        secret.reveal { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
+    }
+
     static func facts(of policy: Policy) -> [String] {
         var facts = policy.listeners.map { listener in
             "listen \(listener.address)" + (listener.tls.map { " \($0.certificate) \($0.key)" } ?? "")
@@ -108,8 +112,12 @@ import WeirBase
             facts.append(
                 "provider \(provider.name) \(provider.baseURL) \(texts) \(provider.maxConnections)\(authority)")
             for credential in provider.credentials {
-                let revealed = credential.secret.reveal { span in span.indices.map { span[$0] } }
-                facts.append("credential \(credential.source) \(String(decoding: revealed, as: UTF8.self))")
+                switch credential.form {
+                case .key(let key): facts.append("credential \(credential.source) \(revealed(key))")
+                case .accessKey(let key):
+                    let token = key.sessionToken.map { " " + revealed($0) } ?? ""
+                    facts.append("access key \(credential.source) \(key.id) \(revealed(key.secret))\(token)")
+                }
             }
         }
         for model in policy.models {

@@ -86,7 +86,23 @@ import Testing
         MistakeCase(
             providers:
                 "providers: {p: {dialect: openai, base_url: \"http://127.0.0.1:9/v1\", credentials: [{access_key_id: env:A}]}}",
-            "3:83: providers.p.credentials[0]: credentials of several parts are not supported by this version of weir; write env:NAME or file:PATH"
+            "3:83: providers.p.credentials[0]: credentials of several parts are for bedrock only; write env:NAME or file:PATH"
+        ),
+        MistakeCase(
+            providers:
+                "providers: {p: {dialect: bedrock, base_url: \"http://127.0.0.1:9\", region: r, credentials: [{access_key_id: env:INNER}]}}",
+            "3:92: providers.p.credentials[0]: \"secret_access_key\" is missing; add \"secret_access_key: ...\" (env:NAME or file:PATH)"
+        ),
+        MistakeCase(
+            providers:
+                "providers: {p: {dialect: bedrock, base_url: \"http://127.0.0.1:9\", region: r, credentials: [{access_key_id: env:INNER_SPACE, secret_access_key: env:GONE, session_token: sk-clear}]}}",
+            "3:141: providers.p.credentials[0].secret_access_key: the variable GONE is not set; set it where weir is started",
+            "3:166: providers.p.credentials[0].session_token: a credential stands here in clear (not shown); put it in a variable or a file, write env:NAME or file:PATH here, and replace the key if others have seen this file"
+        ),
+        MistakeCase(
+            providers:
+                "providers: {p: {dialect: bedrock, base_url: \"http://127.0.0.1:9\", region: r, credentials: [{access_key_id: env:INNER_SPACE, secret_access_key: env:OPENAI_API_KEY}]}}",
+            "3:108: providers.p.credentials[0].access_key_id: what it names is no id of an access key; put the id alone there"
         ),
     ]
 }

@@ -17,11 +17,11 @@ import Testing
             "3:12: providers: is not a map; write \"NAME: {dialect: openai, base_url: URL}\""),
         MistakeCase(
             providers: "providers: {p: }",
-            "3:16: providers.p: has no value; write \"dialect: ...\"; known here: dialect, base_url, credentials, ca_file, timeouts, max_connections"
+            "3:16: providers.p: has no value; write \"dialect: ...\"; known here: dialect, base_url, credentials, ca_file, timeouts, max_connections, api_version, region"
         ),
         MistakeCase(
             providers: "providers: {p: openai}",
-            "3:16: providers.p: is not a map of settings; write \"dialect: ...\"; known here: dialect, base_url, credentials, ca_file, timeouts, max_connections"
+            "3:16: providers.p: is not a map of settings; write \"dialect: ...\"; known here: dialect, base_url, credentials, ca_file, timeouts, max_connections, api_version, region"
         ),
         MistakeCase(
             providers:
@@ -33,8 +33,23 @@ import Testing
             "5:14: providers.p.dialect: \"opnai\" is no dialect of this version; write \"openai\"",
             "6:15: providers.p.base_url: the URL is neither http nor https; begin it with https:// or http://"),
         MistakeCase(
-            providers: "providers: {p: {dialect: anthropic, base_url: \"https://x\"}}",
-            "3:26: providers.p.dialect: dialect \"anthropic\" is not supported by this version of weir; write \"openai\""
+            providers: "providers: {p: {dialect: cohere, base_url: \"https://x\"}}",
+            "3:26: providers.p.dialect: \"cohere\" is no dialect of this version; write \"openai\", \"azure\", \"anthropic\", \"gemini\" or \"bedrock\""
+        ),
+        MistakeCase(
+            providers: "providers: {p: {dialect: openai, base_url: \"https://x\", api_version: 2024-10-21}}",
+            "3:72: providers.p.api_version: has a meaning for azure and anthropic only; remove it"),
+        MistakeCase(
+            providers: "providers: {p: {dialect: azure, base_url: \"https://x\", api_version: v1}}",
+            "3:71: providers.p.api_version: \"v1\" is no version; write a version such as 2024-10-21 or 2025-04-01-preview"
+        ),
+        MistakeCase(
+            providers: "providers: {p: {dialect: bedrock, base_url: \"https://x\", region: \"eu west\"}}",
+            "3:68: providers.p.region: \"eu west\" is no region; write a region such as us-east-1"),
+        MistakeCase(
+            providers:
+                "providers: {p: {dialect: bedrock, base_url: \"https://x\", credentials: [{access_key_id: env:INNER, secret_access_key: env:OPENAI_API_KEY}]}}",
+            "3:13: providers.p: the base URL names no region, and requests are to be signed; add \"region: ...\" (such as us-east-1)"
         ),
         MistakeCase(
             providers: "providers: {p: {dialect: openai}}",
@@ -119,7 +134,7 @@ import Testing
             "3:110: warning: providers.p.ca_file: has no effect: the base URL is not https; remove it, or use https"),
         MistakeCase(
             providers: "providers: {p: {dialect: openai, base_url: \"http://127.0.0.1:9/v1\", region: eu}}",
-            "3:69: providers.p.region: is not supported by this version of weir; remove it"),
+            "3:77: providers.p.region: has a meaning for bedrock only; remove it"),
         MistakeCase(
             providers: "providers: {p: {dialect: openai, base_url: \"http://127.0.0.1:9/v1\", max_connections: 0}}",
             "3:86: providers.p.max_connections: 0 is too small; write 1 to 65536"),
