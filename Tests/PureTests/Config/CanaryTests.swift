@@ -24,7 +24,7 @@ import WeirBase
         #expect(policy.providers[0].credentials.count == 2)
         let values: [Any] = [
             policy, policy.providers, policy.providers[0], policy.providers[0].credentials,
-            policy.providers[0].credentials[0].secret, policy.keys,
+            policy.providers[0].credentials[0].form, policy.keys,
         ]
         for value in values {
             var dumped = ""
