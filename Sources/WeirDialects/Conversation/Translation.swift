@@ -34,10 +34,13 @@ public struct TargetOptions: Equatable, Sendable {
     public var maxOutput: Int?
     /// The version of the API that the request is sent as, where versions of a dialect differ in what they take (`anthropic-version`).
     public var apiVersion: String?
+    /// Whether a server that only speaks like OpenAI (vLLM, llama.cpp) is behind the address: it knows `top_k`, and the bound as `max_tokens`.
+    public var isSelfHosted: Bool
 
-    public init(model: String, maxOutput: Int? = nil, apiVersion: String? = nil) {
+    public init(model: String, maxOutput: Int? = nil, apiVersion: String? = nil, isSelfHosted: Bool = false) {
         self.model = model
         self.maxOutput = maxOutput
         self.apiVersion = apiVersion
+        self.isSelfHosted = isSelfHosted
     }
 }

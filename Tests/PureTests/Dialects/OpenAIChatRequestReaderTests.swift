@@ -351,16 +351,13 @@ import WeirDialects
     }
 
     @Test("a body that is cut anywhere is refused") func cuts() throws {
-        let body = Array(
-            #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\u00e9"}]},{"role":"assistant","tool_calls":[\#(Self.call)]},{"role":"tool","tool_call_id":"c","content":"x"}]}"#
-                .utf8)
-        for end in body.indices {
-            var notes = TranslationNotes()
-            #expect(throws: Untranslatable.self) {
-                try OpenAIChatRequestReader.read(body[..<end].map { $0 }.span, &notes)
-            }
+        let body =
+            #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\u00e9"}]},"#
+            + #"{"role":"assistant","tool_calls":[\#(Self.call)]},{"role":"tool","tool_call_id":"c","content":"x"}]}"#
+        for count in 0..<body.utf8.count {
+            let cut = String(decoding: body.utf8.prefix(count), as: UTF8.self)
+            #expect(throws: Untranslatable.self) { try Self.read(cut) }
         }
-        var notes = TranslationNotes()
-        #expect(try OpenAIChatRequestReader.read(body.span, &notes).messages.count == 3)
+        #expect(try Self.read(body).request.messages.count == 3)
     }
 }
