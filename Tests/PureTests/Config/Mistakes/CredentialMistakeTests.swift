@@ -96,8 +96,8 @@ import Testing
         MistakeCase(
             providers:
                 "providers: {p: {dialect: bedrock, base_url: \"http://127.0.0.1:9\", region: r, credentials: [{access_key_id: env:INNER_SPACE, secret_access_key: env:GONE, session_token: sk-clear}]}}",
-            "3:141: providers.p.credentials[0].secret_access_key: the variable GONE is not set; set it where weir is started",
-            "3:166: providers.p.credentials[0].session_token: a credential stands here in clear (not shown); put it in a variable or a file, write env:NAME or file:PATH here, and replace the key if others have seen this file"
+            "3:144: providers.p.credentials[0].secret_access_key: the variable GONE is not set; set it where weir is started",
+            "3:169: providers.p.credentials[0].session_token: a credential stands here in clear (not shown); put it in a variable or a file, write env:NAME or file:PATH here, and replace the key if others have seen this file"
         ),
         MistakeCase(
             providers:

@@ -38,14 +38,14 @@ import Testing
         ),
         MistakeCase(
             providers: "providers: {p: {dialect: openai, base_url: \"https://x\", api_version: 2024-10-21}}",
-            "3:72: providers.p.api_version: has a meaning for azure and anthropic only; remove it"),
+            "3:70: providers.p.api_version: has a meaning for azure and anthropic only; remove it"),
         MistakeCase(
             providers: "providers: {p: {dialect: azure, base_url: \"https://x\", api_version: v1}}",
-            "3:71: providers.p.api_version: \"v1\" is no version; write a version such as 2024-10-21 or 2025-04-01-preview"
+            "3:69: providers.p.api_version: \"v1\" is no version; write a version such as 2024-10-21 or 2025-04-01-preview"
         ),
         MistakeCase(
             providers: "providers: {p: {dialect: bedrock, base_url: \"https://x\", region: \"eu west\"}}",
-            "3:68: providers.p.region: \"eu west\" is no region; write a region such as us-east-1"),
+            "3:66: providers.p.region: \"eu west\" is no region; write a region such as us-east-1"),
         MistakeCase(
             providers:
                 "providers: {p: {dialect: bedrock, base_url: \"https://x\", credentials: [{access_key_id: env:INNER, secret_access_key: env:OPENAI_API_KEY}]}}",
@@ -56,7 +56,7 @@ import Testing
             "3:13: providers.p: \"base_url\" is missing; add \"base_url: ...\" (URL)"),
         MistakeCase(
             providers: "providers: {p: {url: \"https://x\", api_key: env:A}}",
-            "3:13: providers.p: \"dialect\" is missing; add \"dialect: openai\"",
+            "3:13: providers.p: \"dialect\" is missing; add \"dialect: ...\" (openai, azure, anthropic, gemini or bedrock)",
             "3:17: providers.p.url: unknown setting; did you mean \"base_url\"?",
             "3:35: providers.p.api_key: unknown setting; did you mean \"credentials\"?"),
         MistakeCase(
