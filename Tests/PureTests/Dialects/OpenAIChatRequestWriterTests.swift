@@ -133,7 +133,8 @@ import WeirBase
         ) { $0.format = .jsonSchema(name: "n", description: "d", schema: RawJSON(closed), strict: nil) },
         Case(
             "a schema without a name is strict if it can be",
-            rest: #""response_format":{"type":"json_schema","json_schema":{"name":"response","schema":\#(closed),"strict":true}}"#
+            rest:
+                #""response_format":{"type":"json_schema","json_schema":{"name":"response","schema":\#(closed),"strict":true}}"#
         ) { $0.format = .jsonSchema(name: nil, description: nil, schema: RawJSON(closed), strict: nil) },
         Case(
             "a schema without a name that cannot be strict",
@@ -148,13 +149,16 @@ import WeirBase
         (#"{"type":"object"}"#, false), (#"{"type":"string"}"#, false),
         (#"{"type":"object","properties":{"a":{}},"additionalProperties":false}"#, false),
         (#"{"type":"object","properties":{"a":{}},"required":["a"]}"#, false),
-        (#"{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#, false),
+        (
+            #"{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#,
+            false
+        ),
         (
             #"{"type":"object","properties":{"a":{"type":["object","null"],"additionalProperties":false}},"required":["a"],"additionalProperties":false}"#,
             true
         ),
         (
-            #"{"type":"object","properties":{"a":{"type":"array","items":\#(closed)},"b":{"anyOf":[\#(closed),{"type":"null"}]},"c":{"$ref":"#/$defs/d"}},"required":["c","b","a"],"additionalProperties":false,"$defs":{"d":\#(closed)}}"#,
+            ##"{"type":"object","properties":{"a":{"type":"array","items":\##(closed)},"b":{"anyOf":[\##(closed),{"type":"null"}]},"c":{"$ref":"#/$defs/d"}},"required":["c","b","a"],"additionalProperties":false,"$defs":{"d":\##(closed)}}"##,
             true
         ),
         (
@@ -189,7 +193,8 @@ import WeirBase
         ("gpt-5.1", Reasoning(effort: "none"), "none", []), ("gpt-5.2-pro", Reasoning(effort: "xhigh"), "xhigh", []),
         ("gpt-6", Reasoning(budget: 0), "none", []), ("gpt-5.1", Reasoning(effort: "high", budget: 0), "none", []),
         ("gpt-5.1", Reasoning(budget: 2_048), "low", []), ("gpt-5.1", Reasoning(budget: 8_192), "medium", []),
-        ("gpt-5.1", Reasoning(budget: 8_193), "high", []), ("gpt-5.1", Reasoning(effort: "low", budget: 9_000), "low", []),
+        ("gpt-5.1", Reasoning(budget: 8_193), "high", []),
+        ("gpt-5.1", Reasoning(effort: "low", budget: 9_000), "low", []),
         ("gpt-5-mini", Reasoning(effort: "minimal"), "minimal", []),
         ("gpt-5", Reasoning(effort: "none"), "minimal", ["reasoning_effort"]),
         ("gpt-5", Reasoning(effort: "max"), "high", []), ("o3", Reasoning(effort: "minimal"), "low", []),
@@ -268,7 +273,8 @@ import WeirBase
                 ChatMessage(.assistant, [Part(.reasoning(ReasoningText(text: "r")))]),
             ]
         },
-        Case("a refusal is text to other models", target: selfHosted, messages: #"{"role":"assistant","content":"no"}"#) {
+        Case("a refusal is text to other models", target: selfHosted, messages: #"{"role":"assistant","content":"no"}"#)
+        {
             $0.messages = [ChatMessage(.assistant, [Part(.refusal("no"))])]
         },
         Case(
@@ -293,13 +299,16 @@ import WeirBase
                 #"{"role":"assistant","content":null,"tool_calls":[\#(written(call: "a")),\#(written(call: "b"))]},{"role":"tool","tool_call_id":"a","content":"The result is in the next message."},{"role":"tool","tool_call_id":"b","content":""},{"role":"user","content":[\#(writtenPNG)]}"#
         ) {
             $0.messages = [
-                ChatMessage(.assistant, [call("a"), call("b")]), ChatMessage(.user, [result("a", [png]), result("b", [])]),
+                ChatMessage(.assistant, [call("a"), call("b")]),
+                ChatMessage(.user, [result("a", [png]), result("b", [])]),
             ]
         },
     ]
     @Test("conversations", arguments: conversations) func conversation(test: Case) throws { try check(test) }
 
-    @Test("an id that is too long for OpenAI is the same in call and result, and another one is another") func ids() throws {
+    @Test("an id that is too long for OpenAI is the same in call and result, and another one is another") func ids()
+        throws
+    {
         let ids = ["x", "y"].map { String(repeating: "a", count: 40) + $0 }
         var request = ChatRequest()
         request.messages = [
@@ -312,7 +321,9 @@ import WeirBase
         var called: [String] = []
         for part in read.messages[0].parts { if case .toolCall(let call) = part.content { called.append(call.id) } }
         var answered: [String] = []
-        for part in read.messages[1].parts { if case .toolResult(let result) = part.content { answered.append(result.callID) } }
+        for part in read.messages[1].parts {
+            if case .toolResult(let result) = part.content { answered.append(result.callID) }
+        }
         #expect(called == answered && Set(called).count == 2 && called.allSatisfy { $0.utf8.count <= 40 })
     }
 
@@ -335,12 +346,30 @@ import WeirBase
         ("messages[1].content[0]", true, { $0.messages.append(ChatMessage(.assistant, [png])) }),
         ("messages[0].content[0]", true, { $0.messages = [ChatMessage(.user, [call("c")])] }),
         ("messages[0].content[0]", true, { $0.messages = [ChatMessage(.user, [Part(.refusal("x"))])] }),
-        ("messages[0].content[1]", false, { $0.messages[0].parts.append(Part(.image(Media(type: nil, .file("f")), detail: nil))) }),
-        ("messages[0].content[1]", true, { $0.messages[0].parts.append(Part(.image(Media(type: nil, .text("f")), detail: nil))) }),
-        ("messages[0].content[1]", true, { $0.messages[0].parts.append(Part(.image(Media(type: nil, .base64("f")), detail: nil))) }),
-        ("messages[0].content[1]", false, { $0.messages[0].parts.append(Part(.document(Media(type: nil, .url("f")), title: nil))) }),
-        ("messages[0].content[1]", false, { $0.messages[0].parts.append(Part(.document(Media(type: nil, .file("f")), title: nil))) }),
-        ("messages[0].content[1]", false, { $0.messages[0].parts.append(Part(.audio(Media(type: "audio/ogg", .base64("f"))))) }),
+        (
+            "messages[0].content[1]", false,
+            { $0.messages[0].parts.append(Part(.image(Media(type: nil, .file("f")), detail: nil))) }
+        ),
+        (
+            "messages[0].content[1]", true,
+            { $0.messages[0].parts.append(Part(.image(Media(type: nil, .text("f")), detail: nil))) }
+        ),
+        (
+            "messages[0].content[1]", true,
+            { $0.messages[0].parts.append(Part(.image(Media(type: nil, .base64("f")), detail: nil))) }
+        ),
+        (
+            "messages[0].content[1]", false,
+            { $0.messages[0].parts.append(Part(.document(Media(type: nil, .url("f")), title: nil))) }
+        ),
+        (
+            "messages[0].content[1]", false,
+            { $0.messages[0].parts.append(Part(.document(Media(type: nil, .file("f")), title: nil))) }
+        ),
+        (
+            "messages[0].content[1]", false,
+            { $0.messages[0].parts.append(Part(.audio(Media(type: "audio/ogg", .base64("f"))))) }
+        ),
         ("messages[0].content[1]", false, { $0.messages[0].parts.append(Part(.audio(Media(type: nil, .url("f"))))) }),
     ]
     @Test("what cannot be said is refused and named", arguments: refused.indices) func refuses(index: Int) {
