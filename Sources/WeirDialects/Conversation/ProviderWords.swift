@@ -13,11 +13,14 @@ enum ProviderWords {
     }
 
     private static func isRevealing(_ word: Substring) -> Bool {
-        if ["://", "arn:aws", "amazonaws.com", "googleapis.com", "projects/", "AIza", "AKIA", "ASIA"]
+        if ["://", "arn:aws", "amazonaws.com", "googleapis.com", "azure.com", "projects/", "AIza", "AKIA", "ASIA"]
             .contains(where: word.contains)
         {
             return true
         }
+        // Keys, organisations, projects and requests of OpenAI: at a word's start, for "task-" and "disk-" are words.
+        let start = word.drop { !$0.isLetter }
+        if ["sk-", "org-", "proj_", "req_"].contains(where: start.hasPrefix) { return true }
         // Numbers of accounts and projects have twelve digits; counts of tokens stay far below.
         var digits = 0
         for byte in word.utf8 {

@@ -56,4 +56,19 @@ enum ChatName {
     static let filename: ShortName = "filename"
     static let cacheBreakpoint: ShortName = "prompt_cache_breakpoint"
     static let ttl: ShortName = "ttl"
+
+    // Answers and errors
+    static let model: ShortName = "model"
+    static let choices: ShortName = "choices"
+    static let usage: ShortName = "usage"
+    static let groq: ShortName = "x_groq"
+    static let error: ShortName = "error"
+    static let message: ShortName = "message"
+    static let delta: ShortName = "delta"
+    static let finishReason: ShortName = "finish_reason"
+    static let stopReason: ShortName = "stop_reason"
+    static let logprobs: ShortName = "logprobs"
+    static let param: ShortName = "param"
+    static let code: ShortName = "code"
+    static let msg: ShortName = "msg"
 }
