@@ -37,7 +37,8 @@ enum AnswerShape {
             place.outputTokens = top[1] == nil ? nil : 0
             guard let item = first(body, top[0]) else { return place }
             place.text = try members(body, item, "embedding", "index")[0]?.value
-        case .moderations:
+        case .moderations, .messages, .messageTokens, .generate, .generateTokens, .converse:
+            // Never asked for: `weir-load` is a client of OpenAI's endpoints that make content.
             place.outputTokens = 0
             place.text = ByteRange(start: 0, end: 0)
         }

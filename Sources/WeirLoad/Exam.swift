@@ -59,6 +59,7 @@ final class Question: Sendable {
         case .chat: body.append(",\"messages\":[{\"role\":\"user\",\"content\":\"")
         case .completions: body.append(",\"prompt\":\"")
         case .responses, .embeddings, .moderations: body.append(",\"input\":\"")
+        case .messages, .messageTokens, .generate, .generateTokens, .converse: break  // never asked for
         }
         let line = "#mock seed=\(ask.seed)" + (plan.directiveText.isEmpty ? "" : " " + plan.directiveText)
         body.append(line)
@@ -145,7 +146,7 @@ struct Exam {
         switch question.ask.endpoint {
         case .chat, .completions: name = "\"completion_tokens\":"
         case .responses: name = "\"output_tokens\":"
-        case .embeddings, .moderations: return true
+        case .embeddings, .moderations, .messages, .messageTokens, .generate, .generateTokens, .converse: return true
         }
         guard let at = find(name, in: body, from: start) else { return false }
         var value = 0

@@ -4,14 +4,16 @@ import WeirMockScript
 /// An answer to a request, ready to be sent any number of times.
 final class PreparedAnswer {
     let ask: Ask
+    let call: Call
     let format: any AnswerFormat
     /// Head and body of an answer that is no stream and not too large to keep; the number's digits are zeros.
     let whole: [UInt8]?
     /// Where the number's digits go in `whole`.
     let numberOffsets: [Int]
 
-    init(_ ask: Ask) {
+    init(_ ask: Ask, of call: Call) {
         self.ask = ask
+        self.call = call
         format = ask.format
         guard !ask.streams, ask.directive.status == 200,
             ask.directive.events * ask.directive.bytesPerEvent * ask.count <= MockOptions.Limits.preparedBytes
@@ -49,7 +51,7 @@ final class PreparedAnswer {
         } else {
             format.appendBody(number, to: &body)
         }
-        var head = AnswerHead(number: number, closes: ask.directive.closes)
+        var head = AnswerHead(number: number, service: ask.service, closes: ask.directive.closes)
         head.framing = ask.directive.closeDelimited ? .close : .length(body.count)
         if ask.directive.garbage == .json { head.contentType = "text/html" }
         head.append(to: &buffer)
@@ -64,55 +66,11 @@ final class PreparedAnswer {
     }
 }
 
-/// The head of an answer.
-struct AnswerHead {
-    enum Framing { case length(Int), chunked, close }
-
-    var status = 200
-    var number: AnswerNumber
-    var contentType: StaticString = "application/json"
-    var framing = Framing.length(0)
-    var closes: Bool
-    var retryAfter: Int?
-
-    init(number: AnswerNumber, closes: Bool) {
-        self.number = number
-        self.closes = closes
-    }
-
-    func append(to buffer: inout ByteBuffer) {
-        buffer.append("HTTP/1.1 ")
-        buffer.append(decimal: status)
-        buffer.append(" ")
-        buffer.append(Refusal.reason(status))
-        buffer.append("\r\ncontent-type: ")
-        buffer.append(contentType)
-        buffer.append("\r\nx-request-id: req_mock")
-        number.append(to: &buffer)
-        buffer.append("\r\nopenai-version: 2020-10-01\r\nopenai-processing-ms: 1\r\n")
-        buffer.append("x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n")
-        if let retryAfter {
-            buffer.append("retry-after: ")
-            buffer.append(decimal: retryAfter)
-            buffer.append("\r\n")
-        }
-        if closes { buffer.append("connection: close\r\n") }
-        switch framing {
-        case .length(let bytes):
-            buffer.append("content-length: ")
-            buffer.append(decimal: bytes)
-            buffer.append("\r\n\r\n")
-        case .chunked: buffer.append("transfer-encoding: chunked\r\n\r\n")
-        case .close: buffer.append("\r\n")
-        }
-    }
-}
-
 /// Answers that were made, by the bytes of their requests: a load generator asks the same things over and over, and a hit costs a hash and a
 /// comparison. Bounded by bytes; when it is full it begins anew.
 struct AnswerCache {
     private struct Entry {
-        let endpoint: Ask.Endpoint
+        let call: Call
         let body: [UInt8]
         let answer: PreparedAnswer
     }
@@ -129,21 +87,21 @@ struct AnswerCache {
         return stableHash(body.extracting(0..<end), seed: tail)
     }
 
-    /// The answer to `body` at `endpoint`; makes it where it is not there.
+    /// The answer to `call` with `body`; makes it where it is not there.
     mutating func answer(
-        to body: Span<UInt8>, at endpoint: Ask.Endpoint, defaults: Directive
+        to call: Call, _ body: Span<UInt8>, defaults: Directive
     ) throws(Refusal) -> PreparedAnswer {
         guard body.count <= MockOptions.Limits.keptBodyBytes else {
-            return PreparedAnswer(try AskReader.read(body, endpoint, defaults: defaults))
+            return PreparedAnswer(try call.read(body, defaults: defaults), of: call)
         }
         let hash = Self.key(body)
-        if let entry = entries[hash], entry.endpoint == endpoint, isEqual(entry.body.span, body) { return entry.answer }
-        let answer = PreparedAnswer(try AskReader.read(body, endpoint, defaults: defaults))
+        if let entry = entries[hash], entry.call == call, isEqual(entry.body.span, body) { return entry.answer }
+        let answer = PreparedAnswer(try call.read(body, defaults: defaults), of: call)
         if bytes > MockOptions.Limits.cacheBytes {
             entries.removeAll()
             bytes = 0
         }
-        entries[hash] = Entry(endpoint: endpoint, body: body.indices.map { body[$0] }, answer: answer)
+        entries[hash] = Entry(call: call, body: body.indices.map { body[$0] }, answer: answer)
         bytes += body.count + (answer.whole?.count ?? 0) + 512
         return answer
     }

@@ -2,27 +2,26 @@ import WeirBase
 import WeirMockScript
 import WeirWire
 
-/// Reads requests as strictly as the provider does: a field that it does not know is an error in chat, a wrong type everywhere.
+/// Reads OpenAI's requests as strictly as the provider does: a field that it does not know is an error in chat, a wrong type everywhere.
 enum AskReader {
-    /// What `body`, sent to `endpoint`, asks for.
-    static func read(_ body: Span<UInt8>, _ endpoint: Ask.Endpoint, defaults: Directive) throws(Refusal) -> Ask {
+    /// What `body`, sent with `call`, asks for.
+    static func read(_ body: Span<UInt8>, _ call: Call, defaults: Directive) throws(Refusal) -> Ask {
+        let endpoint = call.endpoint
         let members = try members(of: body, endpoint)
-        var ask = Ask(endpoint: endpoint)
-        do throws(DirectiveError) {
-            ask.directive = try Directive.read(from: body, defaults: defaults)
-        } catch {
-            throw Refusal(status: 400, code: "mock_directive", message: error.description)
+        var ask = try call.ask(body, defaults: defaults)
+        if let model = members[0] {
+            guard model.kind == .string else { throw .wrongType("model", expected: "a string") }
+            // A deployment in the path is what counts.
+            if call.model.isEmpty { ask.model = copy(body, model.stringContents) }
+        } else if call.model.isEmpty {
+            throw .missing("model")
         }
-        guard let model = members[0] else { throw .missing("model") }
-        guard model.kind == .string else { throw .wrongType("model", expected: "a string") }
-        ask.model = copy(body, model.stringContents)
         guard !ask.model.isEmpty else { throw .invalid("model", "you must provide a model parameter") }
 
         let name = promptName(endpoint)
         guard let prompt = members[1] else { throw .missing(name) }
         try check(prompt, name, endpoint)
-        ask.seed = ask.directive.seed ?? stableHash(body.extracting(prompt.value.bounds))
-        ask.inputTokens = (prompt.value.count + 3) / 4
+        ask.take(prompt: prompt.value, of: body)
 
         switch endpoint {
         case .chat, .completions, .responses:
@@ -38,6 +37,7 @@ enum AskReader {
             ask.directive.dimensions =
                 try number(body, members[6], "dimensions", 1...Directive.Limits.dimensions) ?? ask.directive.dimensions
         case .moderations: ask.count = elements(body, prompt)
+        case .messages, .messageTokens, .generate, .generateTokens, .converse: break
         }
         guard ask.count <= MockOptions.Limits.inputs else { throw .invalid(name, "'\(name)' has too many items") }
         return ask
@@ -46,7 +46,7 @@ enum AskReader {
     private static func members(of body: Span<UInt8>, _ endpoint: Ask.Endpoint) throws(Refusal) -> JSONMembers {
         let found: JSONMembers
         do throws(JSONError) {
-            found = try JSONScanner.members(of: body, wanted: wanted[endpoint]!)
+            found = try JSONScanner.members(of: body, wanted: wanted[endpoint] ?? [])
         } catch {
             throw Refusal(
                 status: 400, message: "We could not parse the JSON body of your request. (\(error.description))")
@@ -57,7 +57,8 @@ enum AskReader {
 
     private static func promptName(_ endpoint: Ask.Endpoint) -> String {
         switch endpoint {
-        case .chat: "messages"
+        case .chat, .messages, .messageTokens, .converse: "messages"
+        case .generate, .generateTokens: "contents"
         case .completions: "prompt"
         case .responses, .embeddings, .moderations: "input"
         }

@@ -98,6 +98,8 @@ final class Bill: Sendable {
         buffer.append(decimal: entry.usage.cachedInput)
         buffer.append(",\"reasoning_tokens\":")
         buffer.append(decimal: entry.usage.reasoningOutput)
+        buffer.append(",\"cache_write_tokens\":")
+        buffer.append(decimal: entry.usage.cacheWriteInput)
         buffer.append("}}")
     }
 }

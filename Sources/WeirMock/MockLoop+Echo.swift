@@ -46,7 +46,7 @@ extension MockLoop {
             answerBody.append("{\"text\":\"")
             answerBody.append(SHA256.hex(body))
             answerBody.append("\"}")
-        case .unknown(let method, let path):
+        case .unknown(let method, let path, _):
             throw Refusal(status: 404, message: "Invalid URL (\(method) \(path))")
         case .ask, .control: return assertionFailure("not an echo")
         }

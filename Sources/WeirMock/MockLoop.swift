@@ -120,7 +120,7 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
     private func reply(
         to head: borrowing RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>, _ connection: Connection
     ) -> Reply {
-        let route = Route(
+        var route = Route(
             headBytes.extracting(head.methodName.bounds), headBytes.extracting(head.path.bounds),
             query: headBytes.extracting((head.query ?? ByteRange(start: 0, end: 0)).bounds))
         if case .control(let call) = route {
@@ -130,10 +130,11 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
         let number = server.nextNumber()
         server.requests.add(number, head: headBytes, body: body)
         do throws(Refusal) {
-            try checkKey(head, headBytes)
+            route.takeFields(of: head, headBytes)
+            try checkKey(route.service, head, headBytes, body)
             switch route {
-            case .ask(let endpoint):
-                let prepared = try cache.answer(to: body, at: endpoint, defaults: server.options.defaults)
+            case .ask(let call):
+                let prepared = try cache.answer(to: call, body, defaults: server.options.defaults)
                 return .play(server.withFault(prepared, number), number)
             default:
                 try answerEcho(route, head, headBytes, body, number, connection)
@@ -141,18 +142,9 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
             }
         } catch {
             server.bill.add(.refused(error.status, number, route))
-            answer(error, number, !head.keepsAlive, connection)
+            answer(error, number, !head.keepsAlive, connection, as: route.service)
             return .written
         }
-    }
-
-    private func checkKey(_ head: borrowing RequestHead, _ headBytes: Span<UInt8>) throws(Refusal) {
-        guard let key = server.options.key else { return }
-        guard let range = head.fields.value(.authorization) else { throw .invalidKey }
-        var expected = ByteBuffer()
-        expected.append("Bearer ")
-        key.reveal { expected.append($0) }
-        guard isEqual(expected.span, headBytes.extracting(range.bounds)) else { throw .invalidKey }
     }
 
     /// - Returns: whether another request may follow.
@@ -170,12 +162,16 @@ final class MockLoop: @unchecked Sendable {  // confined to its loop's thread
 
     // MARK: Simple answers
 
-    func answer(_ refusal: Refusal, _ number: AnswerNumber, _ closes: Bool, _ connection: Connection) {
+    func answer(
+        _ refusal: Refusal, _ number: AnswerNumber, _ closes: Bool, _ connection: Connection,
+        as service: Service = .openAI
+    ) {
         var body = ByteBuffer()
-        refusal.appendBody(to: &body)
-        var head = AnswerHead(number: number, closes: closes)
+        refusal.appendBody(to: &body, for: service, number)
+        var head = AnswerHead(number: number, service: service, closes: closes)
         head.status = refusal.status
         head.retryAfter = refusal.retryAfter
+        head.exception = refusal.awsException
         answer(head, body.span, connection)
     }
 

@@ -5,8 +5,11 @@ public import WeirMockScript
 public struct MockOptions: Sendable {
     /// What a directive of a request is laid over.
     public var defaults = Directive()
-    /// The bearer key that requests must show; nil: none is asked for.
+    /// The key that requests must show, in the field of their dialect; nil: any will do.
     public var key: Secret?
+    /// Amazon's access key and its secret: requests to Bedrock must be signed with them, or show `key`.
+    public var accessKey: String?
+    public var secretAccessKey: Secret?
     /// Models of `GET /v1/models`. Any other model is answered, too.
     public var models = ["mock", "gpt-4o", "gpt-4o-mini", "text-embedding-3-small"]
     /// Share of requests, 0 to 1, that get a fault of `faults` though they did not ask for one.

@@ -3,7 +3,7 @@ import WeirBase
 public import WeirLoop
 import WeirMockScript
 
-/// The bundled upstream: an OpenAI-compatible provider that plays scripts. One for a process; `MockLoop` is its part on one loop.
+/// The bundled upstream: five providers in one that play scripts. One for a process; `MockLoop` is its part on one loop.
 public final class MockServer: Sendable {
     public let options: MockOptions
     let bill: Bill

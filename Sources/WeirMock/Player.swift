@@ -41,7 +41,7 @@ struct Player {
 
     private func refuse() async throws(ConnectionError) -> Bool {
         let refusal = Refusal.scripted(directive.status, retryAfter: directive.retryAfter)
-        part.answer(refusal, number, directive.closes, connection)
+        part.answer(refusal, number, directive.closes, connection, as: answer.ask.service)
         bill(.refused, events: 0)
         return !directive.closes
     }
@@ -142,8 +142,8 @@ struct Player {
     }
 
     private func sendStreamHead() async throws(ConnectionError) {
-        var head = AnswerHead(number: number, closes: directive.closes)
-        head.contentType = "text/event-stream; charset=utf-8"
+        var head = AnswerHead(number: number, service: answer.ask.service, closes: directive.closes)
+        head.contentType = answer.ask.streamType
         head.framing = directive.closeDelimited ? .close : .chunked
         if directive.slowHead || directive.split != nil {
             var bytes = ByteBuffer()
@@ -241,8 +241,18 @@ struct Player {
         }
         part.server.bill.add(
             BilledAnswer(
-                number: number, path: answer.ask.endpoint.path, model: answer.ask.model, status: status,
+                number: number, path: answer.call.path, model: answer.ask.model, status: status,
                 httpStatus: directive.status, events: events, usage: usage))
+    }
+}
+
+extension Ask {
+    fileprivate var streamType: StaticString {
+        switch service {
+        case .openAI, .azure, .anthropic: "text/event-stream; charset=utf-8"
+        case .gemini: isArray ? "application/json; charset=UTF-8" : "text/event-stream"
+        case .bedrock: "application/vnd.amazon.eventstream"
+        }
     }
 }
 
@@ -265,6 +275,6 @@ extension MockServer {
         case .broken: ask.directive.cut = 1 + Int(draw % UInt64(max(1, ask.directive.events)))
         case .garbage: ask.directive.garbage = ask.streams ? .sse : .json
         }
-        return PreparedAnswer(ask)
+        return PreparedAnswer(ask, of: answer.call)
     }
 }

@@ -1,7 +1,7 @@
 import WeirBase
 import WeirWire
 
-/// An error answer in OpenAI's shape (providers.md, section 2.6).
+/// An error answer, told in OpenAI's terms (providers.md, section 2.6); other providers' shapes are made from the same parts.
 struct Refusal: Error {
     var status: Int
     var type = "invalid_request_error"
@@ -66,6 +66,7 @@ struct Refusal: Error {
         case 200: "OK"
         case 400: "Bad Request"
         case 401: "Unauthorized"
+        case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 413: "Content Too Large"

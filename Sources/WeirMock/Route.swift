@@ -3,14 +3,14 @@ import WeirMockScript
 
 /// What a request line asks for.
 enum Route {
-    case ask(Ask.Endpoint)
+    case ask(Call)
     case models
     /// One model: its name.
     case model(String)
     /// Everything else of the API: the answer says what came.
     case echo(Echo)
     case control(Control)
-    case unknown(method: String, path: String)
+    case unknown(method: String, path: String, Service = .openAI)
 
     /// Endpoints that a gateway only passes through.
     enum Echo {
@@ -26,11 +26,15 @@ enum Route {
 
     init(_ method: Span<UInt8>, _ path: Span<UInt8>, query: Span<UInt8>) {
         if let endpoint = Route.hot(method, path) {
-            self = .ask(endpoint)
+            self = .ask(Call(endpoint))
             return
         }
         let method = Route.string(method)
         let path = Route.string(path)
+        if let route = Route(elsewhere: method, path, query: Route.string(query)) {
+            self = route
+            return
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         let query = Query(Route.string(query))
         switch (method, parts.first, Array(parts.dropFirst())) {
@@ -56,6 +60,7 @@ enum Route {
         case 15 where matches(target, "/v1/completions"): return .completions
         case 13 where matches(target, "/v1/responses"): return .responses
         case 14 where matches(target, "/v1/embeddings"): return .embeddings
+        case 12 where matches(target, "/v1/messages"): return .messages
         case 15 where matches(target, "/v1/moderations"): return .moderations
         default: return nil
         }
@@ -80,7 +85,7 @@ enum Route {
         }
     }
 
-    private static func string(_ bytes: Span<UInt8>) -> String {
+    static func string(_ bytes: Span<UInt8>) -> String {
         String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
     }
 }
@@ -107,7 +112,7 @@ extension BilledAnswer {
 extension Route {
     var path: StaticString {
         switch self {
-        case .ask(let endpoint): endpoint.path
+        case .ask(let call): call.path
         case .models, .model: "/v1/models"
         case .echo(let echo): echo.path
         case .control: "/mock"
@@ -136,6 +141,11 @@ extension Ask.Endpoint {
         case .responses: "/v1/responses"
         case .embeddings: "/v1/embeddings"
         case .moderations: "/v1/moderations"
+        case .messages: "/v1/messages"
+        case .messageTokens: "/v1/messages/count_tokens"
+        case .generate: "/models:generateContent"
+        case .generateTokens: "/models:countTokens"
+        case .converse: "/model/converse"
         }
     }
 }

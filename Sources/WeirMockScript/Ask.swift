@@ -3,6 +3,8 @@ public import WeirBase
 /// What a request asked for, as far as its answer depends on it.
 public struct Ask: Sendable {
     public var endpoint: Endpoint
+    /// Whose answer it is.
+    public var service: Service
     /// The model's name as it stands inside the JSON string of the request.
     public var model: [UInt8] = []
     public var directive: Directive
@@ -15,6 +17,10 @@ public struct Ask: Sendable {
     public var count = 1
     /// Embeddings as base64 of little-endian float32.
     public var base64 = false
+    /// The answer shows what the model thought, signed.
+    public var thinks = false
+    /// A stream that is one JSON array instead of events (Gemini without `alt=sse`).
+    public var isArray = false
     /// Input tokens that the answer claims.
     public var inputTokens = 0
 
@@ -23,11 +29,28 @@ public struct Ask: Sendable {
 
     public init(endpoint: Endpoint, directive: Directive = Directive()) {
         self.endpoint = endpoint
+        service = endpoint.service
         self.directive = directive
     }
 
     public enum Endpoint: String, Hashable, Sendable, CaseIterable {
         case chat, completions, responses, embeddings, moderations
+        /// Anthropic: messages, and the count of their tokens.
+        case messages, messageTokens
+        /// Gemini: generateContent or streamGenerateContent, and countTokens.
+        case generate, generateTokens
+        /// Bedrock: converse or converse-stream.
+        case converse
+
+        /// Who offers it first.
+        public var service: Service {
+            switch self {
+            case .chat, .completions, .responses, .embeddings, .moderations: .openAI
+            case .messages, .messageTokens: .anthropic
+            case .generate, .generateTokens: .gemini
+            case .converse: .bedrock
+            }
+        }
     }
 
     /// Bounds the output, reasoning included, to `tokens`.
@@ -43,11 +66,14 @@ public struct Ask: Sendable {
         var usage = Usage()
         usage.input = directive.inputTokens ?? inputTokens
         usage.cachedInput = directive.cachedTokens
+        usage.cacheWriteInput = directive.writtenTokens
         usage.reasoningOutput = directive.reasoningTokens
         switch endpoint {
-        case .chat, .completions: usage.output = directive.outputTokens ?? (pieces * count + directive.reasoningTokens)
-        case .responses: usage.output = directive.outputTokens ?? (pieces + directive.reasoningTokens)
-        case .embeddings, .moderations: break
+        case .chat, .completions, .generate:
+            usage.output = directive.outputTokens ?? claimed(pieces * count + directive.reasoningTokens)
+        case .responses, .messages, .converse:
+            usage.output = directive.outputTokens ?? claimed(pieces + directive.reasoningTokens)
+        case .embeddings, .moderations, .messageTokens, .generateTokens: break
         }
         return usage
     }
@@ -56,6 +82,11 @@ public struct Ask: Sendable {
     public func content(choice index: Int = 0) -> Content {
         Content(seed: seed, choice: index, pieces: pieces, bytesPerPiece: directive.bytesPerEvent)
     }
+
+    /// Input tokens that were neither read from the cache nor written to it, as Anthropic and Bedrock count them.
+    var freshInputTokens: Int { max(0, usage.input - usage.cachedInput - usage.cacheWriteInput) }
+
+    private func claimed(_ tokens: Int) -> Int { min(tokens, Directive.Limits.tokens) }
 
     /// Arguments of a tool call have at least one piece: they are a JSON text.
     private var pieces: Int { directive.tool == nil ? directive.events : max(1, directive.events) }
@@ -106,6 +137,10 @@ extension Ask {
         case .responses: ResponsesAnswer(self)
         case .embeddings: EmbeddingsAnswer(self)
         case .moderations: ModerationsAnswer(self)
+        case .messages: AnthropicAnswer(self)
+        case .generate: GeminiAnswer(self)
+        case .converse: BedrockAnswer(self)
+        case .messageTokens, .generateTokens: TokenCountAnswer(self)
         }
     }
 
@@ -133,18 +168,6 @@ extension Ask {
     }
 
     private func endLine(in buffer: inout ByteBuffer) {
-        if directive.crlf { buffer.put("\r\n") } else { buffer.put("\n") }
-    }
-
-    /// Appends an event that no endpoint has: the error object of a stream that breaks, or data that is not JSON.
-    public func appendBrokenEvent(garbage: Bool, to buffer: inout ByteBuffer) {
-        openEvent(in: &buffer)
-        if garbage {
-            buffer.put("{\"id\":\"chatcmpl-, this is <not> JSON \\")
-        } else {
-            buffer.put("{\"error\":{\"message\":\"The server had an error while processing your request\",")
-            buffer.put("\"type\":\"server_error\",\"param\":null,\"code\":null}}")
-        }
-        closeEvent(in: &buffer)
+        if directive.crlf || service == .gemini { buffer.put("\r\n") } else { buffer.put("\n") }
     }
 }

@@ -12,15 +12,28 @@ struct ChatAnswer: AnswerFormat {
         pieces = contents.first?.pieces ?? 0
     }
 
-    /// A choice's role, its pieces (choices take turns), its finish reason; then usage and [DONE].
+    /// A choice's role, its pieces (choices take turns), its finish reason; then usage and [DONE]. Azure says before all of it what its filters
+    /// think of the prompt.
     var steps: Steps {
+        var steps = chatSteps
+        steps.opening += filterSteps
+        return steps
+    }
+
+    private var chatSteps: Steps {
         Steps(opening: ask.count, content: pieces * ask.count, closing: ask.count + (sendsUsage ? 2 : 1))
     }
+
+    private var filterSteps: Int { ask.service == .azure ? 1 : 0 }
 
     private var sendsUsage: Bool { ask.wantsStreamUsage && !ask.directive.omitsUsage }
 
     func appendBody(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
         appendStart("chat.completion", number, to: &buffer)
+        if ask.service == .azure {
+            AzureFilter.appendPrompt(to: &buffer)
+            buffer.put(",")
+        }
         buffer.put("\"choices\":[")
         for index in 0..<ask.count {
             if index > 0 { buffer.put(",") }
@@ -42,7 +55,9 @@ struct ChatAnswer: AnswerFormat {
             }
             buffer.put(",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"")
             appendFinish(to: &buffer)
-            buffer.put("\"}")
+            buffer.put("\"")
+            if ask.service == .azure { AzureFilter.appendChoice(to: &buffer) }
+            buffer.put("}")
         }
         buffer.put("]")
         if !ask.directive.omitsUsage {
@@ -53,9 +68,12 @@ struct ChatAnswer: AnswerFormat {
     }
 
     func appendEvent(_ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
-        let steps = steps
+        let steps = chatSteps
+        let step = step - filterSteps
         ask.openEvent(in: &buffer)
-        if step == steps.all - 1 {
+        if step < 0 {
+            AzureFilter.appendFirstChunk(to: &buffer)
+        } else if step == steps.all - 1 {
             buffer.put("[DONE]")
         } else if sendsUsage, step == steps.all - 2 {
             appendStart("chat.completion.chunk", number, to: &buffer)
@@ -81,7 +99,9 @@ struct ChatAnswer: AnswerFormat {
         } else if !closing {
             appendDelta((step - steps.opening) / ask.count, of: contents[choice], to: &buffer)
         }
-        buffer.put("},\"logprobs\":null,\"finish_reason\":")
+        buffer.put("}")
+        if ask.service == .azure, !opening, !closing { AzureFilter.appendChoice(to: &buffer) }
+        buffer.put(",\"logprobs\":null,\"finish_reason\":")
         if closing {
             buffer.put("\"")
             appendFinish(to: &buffer)
@@ -147,6 +167,29 @@ struct ChatAnswer: AnswerFormat {
     }
 }
 
+/// What Azure's content filters add to a chat (providers.md, section 3): nothing is ever filtered.
+private enum AzureFilter {
+    static func appendPrompt(to buffer: inout ByteBuffer) {
+        buffer.put("\"prompt_filter_results\":[{\"prompt_index\":0")
+        appendChoice(to: &buffer)
+        buffer.put("}]")
+    }
+
+    /// It has no id, no model and no choice.
+    static func appendFirstChunk(to buffer: inout ByteBuffer) {
+        buffer.put("{\"id\":\"\",\"object\":\"\",\"created\":0,\"model\":\"\",\"choices\":[],")
+        appendPrompt(to: &buffer)
+        buffer.put("}")
+    }
+
+    static func appendChoice(to buffer: inout ByteBuffer) {
+        buffer.put(",\"content_filter_results\":{\"hate\":{\"filtered\":false,\"severity\":\"safe\"},")
+        buffer.put("\"self_harm\":{\"filtered\":false,\"severity\":\"safe\"},")
+        buffer.put("\"sexual\":{\"filtered\":false,\"severity\":\"safe\"},")
+        buffer.put("\"violence\":{\"filtered\":false,\"severity\":\"safe\"}}")
+    }
+}
+
 extension Ask {
     /// The usage object of chat and text completions.
     func appendChatUsage(to buffer: inout ByteBuffer) {
@@ -159,6 +202,10 @@ extension Ask {
         buffer.append(decimal: usage.input + usage.output)
         buffer.put(",\"prompt_tokens_details\":{\"cached_tokens\":")
         buffer.append(decimal: usage.cachedInput)
+        if usage.cacheWriteInput > 0 {
+            buffer.put(",\"cache_write_tokens\":")
+            buffer.append(decimal: usage.cacheWriteInput)
+        }
         buffer.put(",\"audio_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":")
         buffer.append(decimal: usage.reasoningOutput)
         buffer.put(",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}")

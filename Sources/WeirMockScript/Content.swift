@@ -71,6 +71,13 @@ public enum ToolArguments {
         if index == content.pieces - 1 { buffer.put("\\\"}") }
     }
 
+    /// Appends the whole arguments as members of an object, its braces left out.
+    static func appendMembers(of content: Content, to buffer: inout ByteBuffer) {
+        buffer.put("\"text\":\"")
+        content.appendAll(as: .json, to: &buffer)
+        buffer.put("\"")
+    }
+
     public static func appendAll(of content: Content, to buffer: inout ByteBuffer) {
         for index in 0..<content.pieces { append(index, of: content, to: &buffer) }
     }

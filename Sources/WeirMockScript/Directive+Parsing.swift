@@ -5,7 +5,8 @@ extension Directive {
     public static let keys = [
         "seed", "events", "bytes", "first", "gap", "burst", "status", "retry-after", "cut", "stall", "error", "garbage",
         "tool",
-        "input", "output", "cached", "reasoning", "dimensions", "usage", "close", "close-delimited", "slow-head",
+        "input", "output", "cached", "written", "reasoning", "dimensions", "usage", "close", "close-delimited",
+        "slow-head",
         "crlf",
         "comments", "split",
     ]
@@ -85,10 +86,11 @@ extension Directive {
         case "error": errorAfter = try setting.number(upTo: Limits.events)
         case "garbage": garbage = try setting.garbage()
         case "tool": tool = try setting.name()
-        case "input": inputTokens = try setting.number(upTo: .max / 4)
-        case "output": outputTokens = try setting.number(upTo: .max / 4)
-        case "cached": cachedTokens = try setting.number(upTo: .max / 4)
-        case "reasoning": reasoningTokens = try setting.number(upTo: .max / 4)
+        case "input": inputTokens = try setting.number(upTo: Limits.tokens)
+        case "output": outputTokens = try setting.number(upTo: Limits.tokens)
+        case "cached": cachedTokens = try setting.number(upTo: Limits.tokens)
+        case "written": writtenTokens = try setting.number(upTo: Limits.tokens)
+        case "reasoning": reasoningTokens = try setting.number(upTo: Limits.tokens)
         case "dimensions": dimensions = try setting.number(from: 1, upTo: Limits.dimensions)
         case "usage": omitsUsage = try !setting.flag()
         case "close": closes = try setting.flag()

@@ -34,6 +34,8 @@ public struct Directive: Hashable, Sendable {
     public var inputTokens: Int?
     public var outputTokens: Int?
     public var cachedTokens = 0
+    /// Written to the provider's cache.
+    public var writtenTokens = 0
     public var reasoningTokens = 0
     /// Numbers in an embedding, unless the request says `dimensions`.
     public var dimensions = 64
@@ -71,6 +73,8 @@ public struct Directive: Hashable, Sendable {
         public static let events = 100_000_000
         public static let bytesPerEvent = 1 << 20
         public static let dimensions = 1 << 16
+        /// What a usage object can claim: more does not fit in 32 bits with a sign.
+        public static let tokens = Int(Int32.max)
         public static let delay = TimeSpan.seconds(3_600)
     }
 }

@@ -176,6 +176,10 @@ struct ResponsesAnswer: AnswerFormat {
         buffer.append(decimal: usage.input)
         buffer.put(",\"input_tokens_details\":{\"cached_tokens\":")
         buffer.append(decimal: usage.cachedInput)
+        if usage.cacheWriteInput > 0 {
+            buffer.put(",\"cache_write_tokens\":")
+            buffer.append(decimal: usage.cacheWriteInput)
+        }
         buffer.put("},\"output_tokens\":")
         buffer.append(decimal: usage.output)
         buffer.put(",\"output_tokens_details\":{\"reasoning_tokens\":")

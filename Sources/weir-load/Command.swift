@@ -103,7 +103,8 @@ struct Command: Program {
         guard let target = Target(url) else {
             throw ValidationError("--url \(url): write it as http://127.0.0.1:8080/v1/chat/completions")
         }
-        guard let endpoint = Ask.Endpoint(rawValue: endpoint), endpoint != .moderations else {
+        guard let endpoint = Ask.Endpoint(rawValue: endpoint), endpoint.service == .openAI, endpoint != .moderations
+        else {
             throw ValidationError("--endpoint must be chat, completions, responses or embeddings")
         }
         guard !stream || endpoint != .embeddings else { throw ValidationError("embeddings have no streams") }

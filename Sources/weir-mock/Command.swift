@@ -14,7 +14,7 @@ struct Command: Program {
     static let configuration = CommandConfiguration(
         commandName: "weir-mock",
         abstract:
-            "An OpenAI-compatible upstream for tests: deterministic content, scripted delays and faults, its own bill.",
+            "An upstream for tests that speaks OpenAI, Azure, Anthropic, Gemini and Bedrock: deterministic content, scripted delays and faults, its own bill.",
         discussion: """
             A request scripts its answer with one line in its prompt, laid over the options given here:
 
@@ -24,6 +24,13 @@ struct Command: Program {
               #mock tool=get_weather seed=7                       a tool call, made from seed 7
 
             Keys: \(Directive.keys.joined(separator: " "))
+
+            Paths:
+              /v1/chat/completions /v1/completions /v1/responses /v1/embeddings /v1/moderations    OpenAI
+              /openai/deployments/{d}/...?api-version= /openai/v1/...                              Azure
+              /v1/messages /v1/messages/count_tokens                                               Anthropic
+              /v1beta/models/{m}:generateContent :streamGenerateContent :countTokens               Gemini
+              /model/{id}/converse /model/{id}/converse-stream                                     Bedrock
 
             Examples:
               weir-mock --listen 127.0.0.1:8000
@@ -41,8 +48,13 @@ struct Command: Program {
     var loops = 1
     @Option(help: "Backend: automatic, uring or epoll.")
     var backend = "automatic"
-    @Option(help: "Bearer key that requests must show.")
+    @Option(help: "Key that requests must show, in the field of their dialect.")
     var key: String?
+    @Option(
+        help: "Amazon's access key id: requests to Bedrock are signed with it and --secret-access-key, or show --key.")
+    var accessKey: String?
+    @Option(help: "Amazon's secret access key.")
+    var secretAccessKey: String?
     @Option(help: "Model of GET /v1/models; may be repeated. Other models are answered, too.")
     var model: [String] = []
     @Option(help: "Seed of the content; without one it is made from the prompt.")
@@ -82,6 +94,9 @@ struct Command: Program {
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together")
+        }
+        guard (accessKey == nil) == (secretAccessKey == nil) else {
+            throw ValidationError("--access-key and --secret-access-key belong together")
         }
         for address in listen where SocketAddress(parsing: address) == nil {
             throw ValidationError("--listen \(address): write it as 127.0.0.1:8000 or [::1]:8000")
@@ -136,6 +151,8 @@ struct Command: Program {
             throw ValidationError(error.description)
         }
         options.key = key.map { Secret($0) }
+        options.accessKey = accessKey
+        options.secretAccessKey = secretAccessKey.map { Secret($0) }
         if !model.isEmpty { options.models = model }
         options.billCapacity = billCapacity
         options.faultRate = faultRate

@@ -187,7 +187,8 @@ import WeirTestSupport
             all.contains(
                 ##"{"request_id":"req_mock0000000000000001","number":1,"path":"/v1/chat/completions","model":"a\"b","##
                     + ##""status":"served","http_status":200,"events":0,"##
-                    + ##""usage":{"input_tokens":70,"output_tokens":30,"cached_tokens":20,"reasoning_tokens":0}}"##))
+                    + ##""usage":{"input_tokens":70,"output_tokens":30,"cached_tokens":20,"reasoning_tokens":0,"##
+                    + ##""cache_write_tokens":0}}"##))
         #expect(all.contains(##""model":"b","status":"refused","http_status":429"##))
         #expect(
             all.contains(##""status":"cut","http_status":200,"events":3,"usage":{"input_tokens":9,"output_tokens":2,"##)

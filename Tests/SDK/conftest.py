@@ -47,6 +47,14 @@ keys:
 """
 
 
+# Which tests belong to which environment of Tests/SDK/run: one has the SDKs of the other dialects, the rest have only openai's.
+DIALECTS = "test_mock_dialects.py"
+if os.environ.get("WEIR_SDK") == "dialects":
+    collect_ignore = [path.name for path in HERE.glob("test_*.py") if path.name != DIALECTS]
+else:
+    collect_ignore = [DIALECTS]
+
+
 def pytest_addoption(parser):
     parser.addoption("--direct", action="store_true", help="talk to weir-mock and llama.cpp themselves, not through Weir")
 
