@@ -25,7 +25,7 @@ struct ResponsesReader {
     var end = 0
     /// What was read of the conversation so far.
     var conversation = ResponsesConversation()
-    var notes: TranslationNotes
+    private(set) var notes: TranslationNotes
     private var hasInput = false
     private var asksForLogprobs = false
 
@@ -47,6 +47,7 @@ struct ResponsesReader {
         }
         request.system.insert(contentsOf: echo.instructions.map { [.text($0)] } ?? [], at: 0)
         request.messages = conversation.messages
+        if request.messages.isEmpty, request.system.isEmpty { mistake("input", "is empty: write what is asked") }
         request.user = echo.safetyIdentifier ?? echo.user
         request.echo = echo
     }
@@ -105,7 +106,7 @@ struct ResponsesReader {
             switch try reader.string(element, bytes, "include") {
             case "message.output_text.logprobs": reader.asksForLogprobs = true
             case "reasoning.encrypted_content", nil: break  // it is always given: nothing is stored
-            case let other?: reader.drop("include.\(other)")
+            default: reader.drop("include")
             }
         }
     }

@@ -15,7 +15,6 @@ extension ResponsesReader {
     private mutating func readTool(_ value: JSONPlace, _ index: Int, _ bytes: Span<UInt8>) throws(JSONError) {
         func param(_ name: StaticString) -> String { "tools[\(index)].\(name)" }
         let before = problem
-        let notesBefore = notes
         var tool = ToolDefinition(name: "")
         var type: String?
         try members(of: value, bytes, "tools[\(index)]") { (reader, name, value) throws(JSONError) in
@@ -33,7 +32,7 @@ extension ResponsesReader {
         }
         guard value.kind == .object else { return }
         guard type == "function" else {
-            (problem, notes) = (before, notesBefore)
+            problem = before
             guard let type else { return mistake(param("type"), "is missing: write function") }
             return refuse(
                 "tools[\(index)]",
