@@ -81,7 +81,7 @@ struct ResponsesObject {
         out.append(#","background":false,"previous_response_id":null,"store":false,"truncation":"disabled""#)
         append("instructions", echo.instructions, &out)
         out.beginMember("metadata")
-        out.append(onOneLine: (echo.metadata ?? .emptyObject).bytes.span)
+        if let metadata = echo.metadata { out.append(onOneLine: metadata.bytes.span) } else { out.append("{}") }
         append("max_output_tokens", request.maxTokens, &out)
         out.append(#","max_tool_calls":null"#)
         out.beginMember("parallel_tool_calls")
