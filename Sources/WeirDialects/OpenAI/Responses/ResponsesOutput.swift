@@ -71,7 +71,7 @@ struct ResponsesOutput {
         case .redactedReasoning(0, let data): try seal(.redacted(data), &listener, &out)
         case .toolCall(0, let call, let id, let name, let signature):
             guard call == calls.count, call < OpenAIAnswerLimits.calls else { throw .strayCall }
-            if let signature { try seal(.call(id: id, signature: signature), &listener, &out) }
+            if let signature, !signature.isEmpty { try seal(.call(id: id, signature: signature), &listener, &out) }
             try begin(Item(kind: .call(id: id, name: name)), keeping: id.utf8.count + name.utf8.count, &listener, &out)
             items[items.count - 1].parts.append(Part(kind: .arguments))
             calls.append(items.count - 1)
