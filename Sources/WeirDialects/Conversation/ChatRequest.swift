@@ -40,6 +40,8 @@ public struct ChatRequest: Equatable, Sendable {
     public var stream = false
     /// Whether the client asked for usage in its stream; Anthropic's and Responses' streams always have it.
     public var includeUsage = true
+    /// What a Responses client wants to read again in its answer; no upstream's writer looks at it. Nil on other surfaces.
+    public var echo: ResponsesEcho?
 
     public init() {}
 }
