@@ -36,7 +36,7 @@ public struct Breaker: Sendable {
         fileprivate let era: UInt32
     }
 
-    private let settings: BreakerSettings
+    private var settings: BreakerSettings
     private var state = State.closed
     /// How often it has opened: tells verdicts on earlier attempts.
     private var era: UInt32 = 0
@@ -52,6 +52,15 @@ public struct Breaker: Sendable {
     public init(_ settings: BreakerSettings = BreakerSettings()) {
         precondition(settings.isValid, "settings of a breaker out of bounds")
         self.settings = settings
+    }
+
+    /// The same under other settings: a pause that has begun stays as it is.
+    /// - Precondition: the settings are valid.
+    func with(_ settings: BreakerSettings) -> Breaker {
+        precondition(settings.isValid, "settings of a breaker out of bounds")
+        var other = self
+        other.settings = settings
+        return other
     }
 
     /// Whether an attempt may start at `now`, told without starting one.
@@ -134,7 +143,7 @@ public struct Breaker: Sendable {
         if (~history).trailingZeroBitCount >= settings.consecutiveFailures { return true }
         let count = min(attempts, settings.windowAttempts)
         guard count >= settings.minimumAttempts else { return false }
-        let failures = (history & TargetSet(first: count).bits).nonzeroBitCount
+        let failures = (history & SmallSet(first: count).bits).nonzeroBitCount
         return failures * 1_000 >= count * settings.failurePerMille
     }
 

@@ -5,7 +5,7 @@ public import WeirBase
 /// The mean halves a measurement's weight in each half-life, by time and not by number, so that a busy target's mean is not more nervous than that of
 /// an idle one; measurements of the same moment weigh the same.
 public struct LatencyEstimate: Sendable {
-    private let halfLife: TimeSpan
+    private var halfLife: TimeSpan
     /// Measurements and their sum in nanoseconds, weighed by age as of `updated`.
     private var weight = 0.0
     private var sum = 0.0
@@ -17,6 +17,15 @@ public struct LatencyEstimate: Sendable {
         precondition(halfLife > .zero)
         self.halfLife = halfLife
         histogram = LatencyHistogram()
+    }
+
+    /// The same with another half-life from now on.
+    /// - Precondition: `halfLife` is positive.
+    func with(halfLife: TimeSpan) -> LatencyEstimate {
+        precondition(halfLife > .zero)
+        var other = self
+        other.halfLife = halfLife
+        return other
     }
 
     /// When something was measured last; nil before the first time.

@@ -3,7 +3,7 @@ public struct TargetOrder: Sendable {
     private var places = InlineArray<64, UInt8>(repeating: 0)
     public private(set) var count = 0
     /// All that are in the order.
-    public private(set) var members = TargetSet()
+    public private(set) var members = SmallSet()
     /// How many of them, from the first on, may be called at once. Those behind are out of rotation, the one that comes back first in front.
     public internal(set) var readyCount = 0
 
@@ -20,7 +20,7 @@ public struct TargetOrder: Sendable {
     }
 
     /// The first target in the order that is not in `tried`; nil where all were tried.
-    public func first(outside tried: TargetSet) -> Int? {
+    public func first(outside tried: SmallSet) -> Int? {
         for place in 0..<count where !tried.contains(Int(places[place])) { return Int(places[place]) }
         return nil
     }
@@ -35,7 +35,7 @@ public struct TargetOrder: Sendable {
     }
 
     /// Adds the targets of `set`, those with the smallest value first; of equal ones the one that stands first in the configuration.
-    mutating func append(_ set: TargetSet, ascending value: (Int) -> Double) {
+    mutating func append(_ set: SmallSet, ascending value: (Int) -> Double) {
         var values = InlineArray<64, Double>(repeating: 0)
         var rest = set.subtracting(members)
         let start = count

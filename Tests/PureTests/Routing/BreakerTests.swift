@@ -24,6 +24,11 @@ import WeirRouting
         }
     }
 
+    private func admit(_ now: Instant, _ breaker: inout Breaker) throws -> Breaker.Permit {
+        let permit = breaker.admit(at: now)
+        return try #require(permit)
+    }
+
     static let runs: [(verdicts: String, opens: Bool)] = [
         ("", false), ("----", false), ("-----", true), ("----+----", false), ("----+-----", true),
         ("+-+-+-+-+", false), ("+-+-+-+-+-", true), ("++++++-+-+", false), ("++++++-+-+--", false),
@@ -57,7 +62,7 @@ import WeirRouting
         let due = opened + .seconds(1)
         #expect(breaker.admit(at: due + .nanoseconds(-1)) == nil)
         #expect(breaker.availability(at: due) == .probe)
-        let probe = try #require(breaker.admit(at: due))
+        let probe = try admit(due, &breaker)
         #expect(probe.kind == .probe)
         for later in 0..<10 { #expect(breaker.admit(at: due + .milliseconds(Int64(later))) == nil) }
         breaker.succeeded(probe, at: due + .seconds(1))
@@ -72,7 +77,7 @@ import WeirRouting
         for seconds: Int64 in [1, 2, 4, 8, 10, 10, 10] {
             #expect(breaker.availability(at: now) == .shut(until: now + .seconds(seconds)))
             now = now + .seconds(seconds)
-            let probe = try #require(breaker.admit(at: now))
+            let probe = try admit(now, &breaker)
             breaker.failed(probe, at: now, random: 0)
         }
         now = now + .seconds(10)
@@ -98,7 +103,7 @@ import WeirRouting
             return
         }
         #expect(until >= dawn + .milliseconds(750) && until <= dawn + .seconds(1))
-        #expect((random == 0) == (until == dawn + .seconds(1)))
+        #expect((random < 2) == (until == dawn + .seconds(1)))
     }
 
     @Test("a probe without a verdict gives way after a time, and one that was abandoned at once")
@@ -106,12 +111,12 @@ import WeirRouting
         var breaker = Breaker(Self.settings)
         play("-----", on: &breaker)
         let due = dawn + .seconds(2)
-        let lost = try #require(breaker.admit(at: due))
+        let lost = try admit(due, &breaker)
         #expect(breaker.availability(at: due) == .shut(until: due + .seconds(30)))
-        let second = try #require(breaker.admit(at: due + .seconds(30)))
+        let second = try admit(due + .seconds(30), &breaker)
         #expect(second.kind == .probe)
         breaker.abandoned(second, at: due + .seconds(31))
-        let third = try #require(breaker.admit(at: due + .seconds(31)))
+        let third = try admit(due + .seconds(31), &breaker)
         #expect(third.kind == .probe && breaker.admit(at: due + .seconds(31)) == nil)
         // What the lost one says at last is as true as what the third one would say.
         breaker.succeeded(lost, at: due + .seconds(32))
@@ -121,13 +126,13 @@ import WeirRouting
     @Test("a verdict on an attempt that began before the breaker opened changes nothing")
     func stale() throws {
         var breaker = Breaker(Self.settings)
-        let early = try (0..<6).map { _ in try #require(breaker.admit(at: dawn)) }
+        let early = try (0..<6).map { _ in try admit(dawn, &breaker) }
         play("-----", on: &breaker)
         let opened = breaker.availability(at: dawn + .milliseconds(4))
         breaker.succeeded(early[0], at: dawn + .milliseconds(5))
         for permit in early { breaker.failed(permit, at: dawn + .milliseconds(5), random: 0) }
         #expect(breaker.availability(at: dawn + .milliseconds(5)) == opened)
-        let probe = try #require(breaker.admit(at: dawn + .seconds(2)))
+        let probe = try admit(dawn + .seconds(2), &breaker)
         breaker.succeeded(early[0], at: dawn + .seconds(2))
         breaker.abandoned(early[0], at: dawn + .seconds(2))
         #expect(breaker.admit(at: dawn + .seconds(2)) == nil)
@@ -163,10 +168,10 @@ import WeirRouting
         play("-----", on: &breaker, from: later)
         breaker.setAside(until: later + .seconds(30), at: later)
         #expect(breaker.availability(at: later) == .shut(until: later + .seconds(30)))
-        #expect(try #require(breaker.admit(at: later + .seconds(30))).kind == .probe)
+        #expect(try admit(later + .seconds(30), &breaker).kind == .probe)
     }
 
-    @Test("whatever happens, a closed breaker's pause is over by its bound, and at most one probe is out at a time")
+    @Test("whatever happens, an open breaker's pause is over by its bound, and at most one probe is out at a time")
     func anything() {
         for seed in UInt64(0)..<300 {
             var dice = Dice(seed)
