@@ -28,10 +28,14 @@ public struct LatencyEstimate: Sendable {
         return other
     }
 
-    /// When something was measured last; nil before the first time.
-    public var lastMeasured: Instant? { updated == .past ? nil : updated }
+    /// Whether something was measured within the last three half-lives.
+    public func isFresh(at now: Instant) -> Bool {
+        updated != .past && Double((now - updated).nanoseconds) < Self.halfLives * Double(halfLife.nanoseconds)
+    }
 
-    /// The weighed mean in nanoseconds; nil before anything was measured.
+    private static let halfLives = 3.0
+
+    /// The weighed mean in nanoseconds, stale or not; nil before anything was measured.
     public var mean: Double? { weight > 0 ? sum / weight : nil }
 
     /// Notes one time to first token. Negative ones count as none at all.
@@ -56,9 +60,9 @@ public struct LatencyEstimate: Sendable {
 
     private mutating func fade(to now: Instant) {
         defer { updated = max(updated, now) }
-        guard updated != .past, now > updated else { return }
+        guard isFresh(at: now) else { return (weight, sum) = (0, 0) }
+        guard now > updated else { return }
         let share = powerOfHalf(Double((now - updated).nanoseconds) / Double(halfLife.nanoseconds))
-        // What has faded to nothing must not leave a mean of 0 / 0.
-        (weight, sum) = share < 1e-9 ? (0, 0) : (weight * share, sum * share)
+        (weight, sum) = (weight * share, sum * share)
     }
 }

@@ -1,14 +1,9 @@
-import WeirBase
-
 /// `lowest_latency`: the better of two targets drawn at random (Mitzenmacher 2001), where better is a smaller product of the mean time to first token
 /// and the attempts under way, this one included. Drawing two keeps all requests of a moment from going to the same target, and the
 /// product turns away from one that got slow before its first late answer shows it. Behind the first choice stand the others by the same product.
 ///
 /// A target of which nothing is known, or nothing recent, is tried by one request at a time: without that, one that was slow once would stay so.
 public final class LowestLatency: Strategy {
-    /// After so long without a measurement a target is tried anew.
-    static let freshness = TimeSpan.seconds(30)
-
     init(_ plan: RoutePlan) {}
 
     public func order(_ choice: borrowing Choice, into order: inout TargetOrder) {
@@ -25,11 +20,7 @@ public final class LowestLatency: Strategy {
         var unknown = SmallSet()
         var rest = choice.ready
         while let target = rest.popFirst() {
-            guard choice.outstanding(at: target) == 0 else { continue }
-            guard let measured = choice.lastMeasured(target), choice.now < measured + Self.freshness else {
-                unknown.insert(target)
-                continue
-            }
+            if choice.outstanding(at: target) == 0, !choice.isFresh(target) { unknown.insert(target) }
         }
         return unknown.isEmpty ? nil : unknown.member(choice.random.scaled(below: unknown.count))
     }

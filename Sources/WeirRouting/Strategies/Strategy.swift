@@ -36,8 +36,8 @@ public struct Choice: ~Escapable {
     /// The weighed mean of a target's time to first token, in nanoseconds; nil while nothing is known of it.
     public func latency(of target: Int) -> Double? { states[slots[target]].latency.mean }
 
-    /// When that was measured last; nil if it never was.
-    public func lastMeasured(_ target: Int) -> Instant? { states[slots[target]].latency.lastMeasured }
+    /// Whether that is recent enough to go by.
+    public func isFresh(_ target: Int) -> Bool { states[slots[target]].latency.isFresh(at: now) }
 
     /// Attempts under way at a target.
     public func outstanding(at target: Int) -> Int { states[slots[target]].outstanding }

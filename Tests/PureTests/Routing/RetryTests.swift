@@ -18,7 +18,9 @@ import WeirRouting
         #expect(budget.available(at: dawn) == 3)
     }
 
-    @Test("the minimum for a second comes exactly, to the nanosecond, and never more than the bucket holds", arguments: [1, 3, 7, 1_000_000])
+    @Test(
+        "the minimum for a second comes exactly, to the nanosecond, and never more than the bucket holds",
+        arguments: [1, 3, 7, 1_000_000])
     func minimum(perSecond: Int) {
         var budget = RetryBudget(perMille: 0, perSecond: perSecond, capacity: 2, now: dawn)
         for _ in 0..<2 { #expect(take(&budget, at: dawn)) }
@@ -58,7 +60,8 @@ import WeirRouting
     }
 
     static let waits: [(retry: Int, bound: TimeSpan)] = [
-        (0, .milliseconds(100)), (1, .milliseconds(200)), (3, .milliseconds(800)), (4, .seconds(1)), (1_000_000, .seconds(1)),
+        (0, .milliseconds(100)), (1, .milliseconds(200)), (3, .milliseconds(800)), (4, .seconds(1)),
+        (1_000_000, .seconds(1)),
     ]
 
     @Test("a wait is drawn from nothing up to a bound that doubles", arguments: waits)

@@ -89,7 +89,8 @@ import WeirRouting
         #expect(router.status(of: 0, in: 0, at: now).outstanding == 1)
         probe?.finish(&router, .failed, at: now + .seconds(60))
         #expect(router.status(of: 0, in: 0, at: now).outstanding == 0)
-        for _ in 0..<BreakerSettings().consecutiveFailures {
+        for _ in 0..<4 {
+            #expect(router.status(of: 0, in: 0, at: now + .seconds(60)).availability == .ready)
             let attempt = router.startBoxed(at: 0, at: now + .seconds(60))
             attempt?.firstToken(&router, at: now + .seconds(61))
             attempt?.finish(&router, .failed, at: now + .seconds(62))
@@ -113,7 +114,9 @@ import WeirRouting
         let conditions: [Int: Condition] = [
             0: .all([.team("search"), .bodyBytes(0...1_000)]), 2: .tag(name: "env", value: "prod"),
         ]
-        let router = try Router([plan("priority", 3, conditions: conditions), plan("priority", 1, conditions: [0: .any([])])])
+        let router = try Router([
+            plan("priority", 3, conditions: conditions), plan("priority", 1, conditions: [0: .any([])]),
+        ])
         func order(_ route: Int, _ team: String, _ bytes: Int, tags: [(String, String)] = []) -> [Int] {
             let eligible = router.eligible(of: route, key: "k", team: team, bodyBytes: bytes) { name, value in
                 tags.contains { $0 == (name, value) }

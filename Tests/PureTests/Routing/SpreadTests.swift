@@ -4,9 +4,11 @@ import WeirRouting
 
 @Suite("canaries and shadows") struct SpreadTests {
     /// Ids as requests have them: a millisecond above, a sequence below.
-    private let ids = (UInt64(0)..<100_000).map { $0 / 40 << 22 | 3 << 12 | $0 % 40 }
+    private let ids = (UInt64(0)..<100_000).map { ($0 / 40) << 22 | 3 << 12 | $0 % 40 }
 
-    @Test("a share includes its part of all ids", arguments: [0, 1, 50, 10_000, 50_000, 333_333, 500_000, 990_000, 999_999, 1_000_000])
+    @Test(
+        "a share includes its part of all ids",
+        arguments: [0, 1, 50, 10_000, 50_000, 333_333, 500_000, 990_000, 999_999, 1_000_000])
     func exact(partsPerMillion: Int) {
         let found = ids.count { share(partsPerMillion).includes($0, salt: stableHash("canary")) }
         let expected = Double(ids.count) * Double(partsPerMillion) / 1e6
@@ -35,7 +37,9 @@ import WeirRouting
         return try Router([plan(strategy, 3, canary: canary)])
     }
 
-    @Test("a canary is tried first by its share and never by others, whatever the strategy", arguments: Registry.strategies.map(\.name))
+    @Test(
+        "a canary is tried first by its share and never by others, whatever the strategy",
+        arguments: Registry.strategies.map(\.name))
     func canary(strategy: String) throws {
         let router = try router(250_000, strategy: strategy)
         var chosen = 0

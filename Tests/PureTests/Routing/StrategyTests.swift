@@ -57,7 +57,8 @@ import WeirRouting
         ([3, 1, 2], [1, 2, 0]), ([5, 5, 5], [0, 1, 2]), ([2, 1, 2], [1, 0, 2]), ([.max, 0, 1], [1, 2, 0]),
     ]
 
-    @Test("lowest cost goes from the cheapest to the dearest, equal ones in the configuration's order", arguments: costs)
+    @Test(
+        "lowest cost goes from the cheapest to the dearest, equal ones in the configuration's order", arguments: costs)
     func cost(costs: [Int64], order: [Int]) throws {
         var router = try Router([plan("lowest_cost", 3, costs: costs)])
         #expect(router.order(of: 0, for: RoutedRequest(id: 1), at: dawn, random: 0).list == order)
