@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "WeirWire", dependencies: ["WeirBase"], swiftSettings: strict),
         .target(name: "WeirDialects", dependencies: ["WeirBase", "WeirWire"], swiftSettings: strict),
         .target(name: "WeirTokens", dependencies: ["WeirBase"], swiftSettings: strict),
+        .target(name: "WeirRouting", dependencies: ["WeirBase"], swiftSettings: strict),
         .target(name: "WeirBudget", dependencies: ["WeirBase", "WeirWire", "CPrices"], swiftSettings: strict),
         .target(name: "WeirLedger", dependencies: ["WeirBase"], swiftSettings: strict),
 
@@ -133,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "PureTests",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger", "WeirConfig",
-                "WeirMockScript", "WeirLoad", "WeirTestSupport",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirRouting", "WeirBudget", "WeirLedger",
+                "WeirConfig", "WeirMockScript", "WeirLoad", "WeirTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
