@@ -5,7 +5,7 @@ import WeirDialects
 final class Conversation {
     /// The surface that it came in on, and that its answer goes out on.
     enum Kind {
-        case chat, messages
+        case chat, responses, messages
     }
 
     let kind: Kind
@@ -19,6 +19,7 @@ final class Conversation {
         var notes = TranslationNotes()
         switch kind {
         case .chat: request = try OpenAIChatRequestReader.read(body, &notes)
+        case .responses: request = try OpenAIResponsesRequestReader.read(body, &notes)
         case .messages: request = try AnthropicRequestReader.read(body, &notes)
         }
         self.notes = notes
@@ -29,6 +30,8 @@ final class Conversation {
         switch (kind, stream) {
         case (.chat, false): OpenAIChatAnswerWriter(context)
         case (.chat, true): OpenAIChatStreamWriter(context)
+        case (.responses, false): OpenAIResponsesAnswerWriter(context)
+        case (.responses, true): OpenAIResponsesStreamWriter(context)
         case (.messages, false): AnthropicAnswerWriter(context)
         case (.messages, true): AnthropicStreamWriter(context)
         }

@@ -62,6 +62,7 @@ enum Endpoint: Hashable {
     var conversation: Conversation.Kind? {
         switch self {
         case .openAI(.chatCompletions): .chat
+        case .openAI(.responses): .responses
         case .messages: .messages
         case .openAI, .countTokens: nil
         }

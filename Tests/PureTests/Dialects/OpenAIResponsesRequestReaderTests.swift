@@ -350,7 +350,7 @@ import WeirBase
     ]
     @Test("a tool is strict where nothing is said and its schema can be", arguments: schemas)
     func strictSchemas(schema: String, isStrict: Bool) throws {
-        #expect(StrictSchema.allows(RawJSON(schema)) == isStrict)
+        #expect(StrictSchema.accepts(RawJSON(schema)) == isStrict)
         guard schema.hasPrefix("{") else { return }
         for (said, wanted) in [("", isStrict ? true : nil), (#","strict":false"#, false), (#","strict":true"#, true)] {
             let tools = #""tools":[{"type":"function","name":"f","parameters":\#(schema)\#(said)}]"#

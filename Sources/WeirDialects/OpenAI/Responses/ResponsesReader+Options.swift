@@ -39,7 +39,7 @@ extension ResponsesReader {
                 "is a tool of type \(type), which the provider that serves this model does not have: leave it out")
         }
         if tool.name.isEmpty { mistake(param("name"), "is missing") }
-        if tool.strict == nil, let schema = tool.parameters, StrictSchema.allows(schema) { tool.strict = true }
+        if tool.strict == nil, let schema = tool.parameters, StrictSchema.accepts(schema) { tool.strict = true }
         request.tools.append(tool)
     }
 
