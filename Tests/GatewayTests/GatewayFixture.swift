@@ -16,6 +16,7 @@ struct Gate: Sendable {
     static let key = "sk-weir-canary-client-key"
     static let narrowKey = "sk-weir-canary-narrow-key"
     static let credential = "sk-canary-provider-credential"
+    static let accessKey = "AKIAWEIRTESTKEY"
 
     let loop: EventLoop
     let gateway: Gateway
@@ -39,6 +40,12 @@ struct Gate: Sendable {
         var target = "up/mock-model"
         /// Where the ledger's records go.
         nonisolated(unsafe) var journal = MemoryJournal()
+        /// The wire format of the provider `up`, and what it is shown.
+        var dialect = "openai"
+        var credentials = "[env:UP_KEY]"
+        /// More providers, a line each, and more models; `PORT` stands for the mock's.
+        var providers = ""
+        var models = ""
         /// Plays the provider in place of the mock.
         var upstream: (@Sendable (Connection) async -> Void)?
     }
@@ -181,6 +188,8 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     } else {
         var options = MockOptions()
         options.key = settings.mockKey.map { Secret($0) }
+        options.accessKey = Gate.accessKey
+        options.secretAccessKey = Secret(Gate.credential)
         mock = try MockServer(options).listen(on: .loopback(port: 0), loop: loop)
     }
     // A port where nobody listens.
@@ -215,10 +224,11 @@ func policy(
         listen: 127.0.0.1:0
         limits: \(settings.limits)
         providers:
-          up: {dialect: openai, base_url: "http://127.0.0.1:\(port)/v1", credentials: [env:UP_KEY], timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
+          up: {dialect: \(settings.dialect), base_url: "http://127.0.0.1:\(port)/v1", credentials: \(settings.credentials), timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
           gone: {dialect: openai, base_url: "http://127.0.0.1:\(refusing)/v1"}
           spare: {dialect: openai, base_url: "http://127.0.0.1:\(spare ?? refusing)/v1"}
-        models: {m: \(settings.target), other: up/other-model, dead: gone/x, spare: spare/spare-model}
+        \(settings.providers.replacingOccurrences(of: "PORT", with: "\(port)"))
+        models: {m: \(settings.target), other: up/other-model, dead: gone/x, spare: spare/spare-model\(settings.models)}
         keys:
           - {id: all, sha256: \(SHA256.hex(Array(Gate.key.utf8).span))}
           - {id: narrow, sha256: \(SHA256.hex(Array(Gate.narrowKey.utf8).span)), models: [other]}
@@ -227,7 +237,13 @@ func policy(
         """
     return try Policy.read(
         Array(text.utf8), path: "weir.yaml", files: { _ throws(FileProblem) in throw .missing },
-        environment: { $0 == "UP_KEY" ? Gate.credential : nil })
+        environment: { name in
+            switch name {
+            case "UP_KEY": Gate.credential
+            case "UP_ID": Gate.accessKey
+            default: nil
+            }
+        })
 }
 
 /// An access log in a file that has no name.
