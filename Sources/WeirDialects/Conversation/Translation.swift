@@ -16,13 +16,16 @@ public struct Untranslatable: Error, Equatable, Sendable {
 
 /// What was left out on the way from one dialect to another, since it is a hint and the answer stays what was asked for: for `x-weir-dropped`.
 public struct TranslationNotes: Equatable, Sendable {
-    /// Names of members, each once, in the order in which they were dropped.
+    /// Names that are kept: they go into a header, and a body may hold any number of members that nobody knows.
+    public static let limit = 64
+
+    /// Names of members, each once, in the order in which they were dropped; the first `limit` of them.
     public private(set) var dropped: [String] = []
 
     public init() {}
 
     public mutating func drop(_ name: String) {
-        if !dropped.contains(name) { dropped.append(name) }
+        if dropped.count < Self.limit, !dropped.contains(name) { dropped.append(name) }
     }
 }
 

@@ -156,6 +156,9 @@ import WeirTestSupport
         }
         #expect(stream(#""END""#).last == Self.finish(.stopSequence, sequence: "END"))
         #expect(stream("128009").last == Self.finish())
+        let call = Fixture.chunk(#""tool_calls":[{"id":"a","function":{"name":"f"}}]"#)
+        let end = #"{"choices":[{"delta":{},"finish_reason":"stop","stop_reason":"</call>"}]}"#
+        #expect(Fixture.stream([call, end]).dropLast().last == Self.finish(.toolCalls))
         #expect(stream("null").last == Self.finish())
     }
 
@@ -189,7 +192,7 @@ import WeirTestSupport
     // MARK: Calls
 
     /// What servers make of calls: deltas of chunks, and what is meant. An id that the reader makes is `?`.
-    static let calls: [(String, [String], [AnswerEvent])] = [
+    static let callForms: [(String, [String], [AnswerEvent])] = [
         (
             "id and name in each piece",
             [
@@ -274,7 +277,7 @@ import WeirTestSupport
             [#"{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}"#], []
         ),
     ]
-    @Test("calls in all their forms", arguments: calls) func calls(
+    @Test("calls in all their forms", arguments: callForms) func calls(
         what: String, pieces: [String], wanted: [AnswerEvent]
     ) {
         let chunks = pieces.map { Fixture.chunk(#""tool_calls":["# + $0 + "]") } + [Fixture.chunk("", finish: "stop")]
