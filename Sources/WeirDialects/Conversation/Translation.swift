@@ -16,7 +16,7 @@ public struct Untranslatable: Error, Equatable, Sendable {
 
 /// What was left out on the way from one dialect to another, since it is a hint and the answer stays what was asked for: for `x-weir-dropped`.
 public struct TranslationNotes: Equatable, Sendable {
-    /// More names than these are not noted: they come from clients, and each new one is compared with all before.
+    /// More names than these are not noted: they come from clients and go into a header, and each new one is compared with all before.
     public static let limit = 64
 
     /// Names of members, each once, in the order in which they were dropped; the first `limit` of them.

@@ -235,6 +235,21 @@ import WeirDialects
         #expect(try Self.read(members: members).dropped == dropped)
     }
 
+    @Test("only so many tools and dropped names are kept") func bounds() throws {
+        let tools = (0...1_024).map { #"{"type":"function","function":{"name":"f\#($0)"}}"# }.joined(separator: ",")
+        for (members, param) in [
+            (#""tools":[\#(tools)]"#, "tools"),
+            (
+                #""tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[\#(tools)]}}"#,
+                "tool_choice.allowed_tools.tools"
+            ),
+        ] {
+            #expect(#expect(throws: Untranslatable.self) { try Self.read(members: members) }?.param == param)
+        }
+        let unknown = (0..<1_000).map { #""x\#($0)":1"# }.joined(separator: ",")
+        #expect(try Self.read(members: unknown).dropped.count == TranslationNotes.limit)
+    }
+
     @Test("a participant's name is dropped and named") func participant() throws {
         let read = try Self.read(members: "", messages: #"[{"role":"user","name":"Ann","content":"x","x":[]}]"#)
         #expect(read.dropped == ["messages.name"])

@@ -5,7 +5,7 @@ import WeirWire
 @testable import WeirDialects
 
 /// Random answers, written as each provider writes them, are read as what they say.
-@Suite("Gemini and Bedrock: random answers") struct UpstreamAnswerPropertyTests {
+@Suite("Gemini, Bedrock and OpenAI chat: random answers") struct UpstreamAnswerPropertyTests {
     enum Piece {
         case text(String), reasoning(String)
         case call(id: String, name: String, arguments: String, signature: String?)
@@ -49,6 +49,73 @@ import WeirWire
         let expected = events(pieces, .start(model: "", id: ""))
         #expect(BedrockFixture.whole(whole) == expected)
         #expect(BedrockFixture.stream(frames) == expected)
+    }
+
+    @Test("OpenAI chat, whole and as a stream of a piece a chunk", arguments: 0..<300) func openAIChat(seed: Int) {
+        var source = RandomAnswer(seed: UInt64(seed))
+        let pieces = source.pieces(signed: true)
+        let usage = #","usage":{"prompt_tokens":3,"completion_tokens":4}"#
+        func chunk(_ delta: String, _ rest: String = "") -> String {
+            #"{"id":"r","model":"m","choices":[{"index":0,"delta":{"# + delta + "}}]" + rest + "}"
+        }
+        var (calls, deltas) = (0, [String]())
+        for piece in pieces {
+            deltas.append(chunk(openAIDelta(piece, call: calls)))
+            if case .call = piece { calls += 1 }
+        }
+        // Servers with calls say `stop` as often as not.
+        let last = #"{"id":"r","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]"# + usage + "}"
+        #expect(
+            OpenAIChatFixture.stream(deltas + [last], isDone: seed % 2 == 0)
+                == events(pieces, .start(model: "m", id: "r")))
+
+        let sorted = (0...2).flatMap { rank in pieces.filter { self.rank($0) == rank } }
+        let whole =
+            #"{"choices":[{"message":{"# + openAIMessage(sorted) + #"},"finish_reason":"stop"}],"id":"r","model":"m""#
+            + usage + "}"
+        #expect(OpenAIChatFixture.whole(whole) == events(joined(sorted), .start(model: "m", id: "r")))
+    }
+
+    /// The order in which a message is read: reasoning, text, calls.
+    private func rank(_ piece: Piece) -> Int {
+        switch piece {
+        case .reasoning: 0
+        case .text: 1
+        case .call: 2
+        }
+    }
+
+    private func joined(_ pieces: [Piece]) -> [Piece] {
+        var joined: [Piece] = []
+        for piece in pieces {
+            switch (joined.last, piece) {
+            case (.text(let before), .text(let text)): joined[joined.count - 1] = .text(before + text)
+            case (.reasoning(let before), .reasoning(let text)): joined[joined.count - 1] = .reasoning(before + text)
+            default: joined.append(piece)
+            }
+        }
+        return joined
+    }
+
+    private func openAIDelta(_ piece: Piece, call: Int) -> String {
+        switch piece {
+        case .text(let text): #""content":"# + quoted(text)
+        case .reasoning(let text): #""reasoning_content":"# + quoted(text)
+        case .call: #""tool_calls":["# + openAICall(piece, index: call) + "]"
+        }
+    }
+
+    private func openAIMessage(_ pieces: [Piece]) -> String {
+        let calls = pieces.filter { rank($0) == 2 }.map { openAICall($0, index: nil) }
+        let texts = joined(pieces).filter { rank($0) < 2 }.map { openAIDelta($0, call: 0) }
+        return ([#""tool_calls":["# + calls.joined(separator: ",") + "]"] + texts).joined(separator: ",")
+    }
+
+    private func openAICall(_ piece: Piece, index: Int?) -> String {
+        guard case .call(let id, let name, let arguments, let signature) = piece else { return "" }
+        return "{" + (index.map { #""index":\#($0),"# } ?? "") + #""id":"# + quoted(id)
+            + (signature.map { #","extra_content":{"google":{"thought_signature":"# + quoted($0) + "}}" } ?? "")
+            + #","type":"function","function":{"name":"# + quoted(name) + #","arguments":"# + quoted(arguments) + "}}"
     }
 
     private func events(_ pieces: [Piece], _ start: AnswerEvent) -> [AnswerEvent] {

@@ -5,7 +5,7 @@ import WeirWire
 @testable import WeirDialects
 
 /// Bodies for random conversations, of which nobody has thought.
-@Suite("Gemini and Bedrock: bodies of random requests") struct UpstreamRequestPropertyTests {
+@Suite("Gemini, Bedrock and OpenAI chat: bodies of random requests") struct UpstreamRequestPropertyTests {
     @Test("a body is one JSON object, in which turns alternate and texts are those of the request", arguments: 0..<400)
     func bodies(seed: Int) throws {
         var source = RandomRequest(seed: UInt64(seed))
@@ -15,6 +15,33 @@ import WeirWire
         try check(gemini, list: "contents", parts: "parts", roles: ("user", "model"), texts: request)
         let bedrock = try BedrockFixture.write(request, model: "anthropic.claude-v1:0", &notes)
         try check(bedrock, list: "messages", parts: "content", roles: ("user", "assistant"), texts: request)
+    }
+
+    @Test(
+        "OpenAI chat: a body is read back with the texts and calls of the request, and a result behind each call",
+        arguments: 0..<400)
+    func openAIChat(seed: Int) throws {
+        var source = RandomRequest(seed: UInt64(seed))
+        let request = source.request()
+        var notes = TranslationNotes()
+        var out = ByteBuffer()
+        try OpenAIChatRequestWriter.write(request, to: TargetOptions(model: "gpt-5.1"), &notes, &out)
+        // The reader refuses a conversation in which a call has no result behind it.
+        let read = try OpenAIChatRequestReader.read(out.span, &notes)
+        #expect(Self.texts(read) == Self.texts(request) && Self.calls(read) == Self.calls(request))
+        #expect(read.stop == request.stop && read.maxTokens == request.maxTokens && read.user == request.user)
+    }
+
+    private static func texts(_ request: ChatRequest) -> [String] {
+        request.messages.flatMap(\.parts).compactMap { part in
+            if case .text(let text) = part.content { text } else { nil }
+        }
+    }
+
+    private static func calls(_ request: ChatRequest) -> [String] {
+        request.messages.flatMap(\.parts).compactMap { part in
+            if case .toolCall(let call) = part.content { call.id + call.name } else { nil }
+        }
     }
 
     private func check(
@@ -36,15 +63,12 @@ import WeirWire
                 if let text = members[0] { texts.append(JSONText.string(bytes.span, text.value)) }
             }
         }
-        let said = request.messages.flatMap(\.parts).compactMap { part -> String? in
-            if case .text(let text) = part.content { text } else { nil }
-        }
         // Results of a turn come before its texts at Bedrock, so that order counts in each list by itself.
-        #expect(texts == said, "\(body)")
+        #expect(texts == Self.texts(request), "\(body)")
     }
 }
 
-/// Conversations that both dialects can say: texts of odd characters, calls and their results, settings.
+/// Conversations that all of them can say: texts of odd characters, calls and their results, settings.
 private struct RandomRequest {
     private var state: UInt64
 

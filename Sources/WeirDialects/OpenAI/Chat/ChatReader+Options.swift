@@ -6,11 +6,18 @@ internal import WeirWire
 extension ChatReader {
     // MARK: Tools
 
+    /// Tools of a request, and names of those that are allowed: more than any provider takes.
+    private static let toolLimit = 1_024
+
     mutating func readTools(_ place: JSONPlace, _ bytes: Span<UInt8>) throws(JSONError) -> Int {
         request.tools = []
         if place.kind != .array, place.kind != .null { mistake("tools", "has the wrong type: write an array of tools") }
         return try place.elements(bytes) { (element) throws(JSONError) in
             let index = request.tools.count
+            guard index < Self.toolLimit else {
+                mistake("tools", "holds more than \(Self.toolLimit) tools")
+                return try element.skip(bytes)
+            }
             if element.kind != .object { mistake("tools[\(index)]", "is no object") }
             return try readTool(element, bytes)
         }
@@ -123,6 +130,10 @@ extension ChatReader {
     ) throws(JSONError) -> Int {
         var names: [String] = []
         let end = try place.elements(bytes) { (element) throws(JSONError) in
+            guard names.count < Self.toolLimit else {
+                mistake("tool_choice.allowed_tools.tools", "holds more than \(Self.toolLimit) tools")
+                return try element.skip(bytes)
+            }
             var name: String?
             let end = try element.members(bytes) { (member, value) throws(JSONError) in
                 member == ChatName.function ? try readName(value, bytes, &name) : try value.skip(bytes)

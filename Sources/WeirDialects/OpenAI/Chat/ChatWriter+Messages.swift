@@ -5,9 +5,6 @@ internal import WeirWire
 
 extension ChatWriter {
     mutating func writeMessages(_ out: inout ByteBuffer) throws(Untranslatable) {
-        guard !request.messages.isEmpty else {
-            throw Untranslatable("messages", "must hold a message", isMistake: true)
-        }
         out.beginMember("messages")
         out.append("[")
         try writeSystem(request.system, "system", &out)
@@ -27,6 +24,10 @@ extension ChatWriter {
                 index = run.upperBound - 1
             }
             index += 1
+        }
+        // Nothing follows the bracket, where there were empty messages at most.
+        guard out.span[out.count - 1] != UInt8(ascii: "[") else {
+            throw Untranslatable("messages", "must hold a message with something in it", isMistake: true)
         }
         out.append("]")
     }

@@ -11,7 +11,8 @@ struct ChatChoice {
     /// Why it ended, in agreement with what it holds: some servers say `stop` after calls.
     var finish: FinishReason {
         switch reason {
-        case nil, .stop, .toolCalls: calls.isEmpty ? .stop : .toolCalls
+        case nil, .stop, .stopSequence: calls.isEmpty ? reason ?? .stop : .toolCalls
+        case .toolCalls: calls.isEmpty ? .stop : .toolCalls
         case let reason?: reason
         }
     }

@@ -150,7 +150,9 @@ public struct OpenAIChatAnswerReader: AnswerReader {
         }
         guard choices.allSatisfy({ $0.calls.allSatisfy(\.isGiven) }) else { return fail(.namelessCall, give) }
         for (index, choice) in choices.enumerated() {
-            give(.finish(choice: index, choice.finish, stopSequence: choice.stopSequence))
+            let reason = choice.finish
+            let sequence = reason == .stopSequence ? choice.stopSequence : nil
+            give(.finish(choice: index, reason, stopSequence: sequence))
         }
         if let usage { give(.usage(usage)) }
         isOver = true
