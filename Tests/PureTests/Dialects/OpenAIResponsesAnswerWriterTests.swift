@@ -193,13 +193,13 @@ import WeirBase
         func text(_ bytes: Int) -> String { String(repeating: "x", count: bytes) }
         try output.add(.text(choice: 0, text(48 << 20)), telling: &silence, &out)
         for call in 0..<128 { try output.add(Self.call(call, "c"), telling: &silence, &out) }
-        // An item and its part for the text, and of each call the item, its id and its name.
-        let rest = (16 << 20) - 256 - 128 * (128 + 2)
+        // An item and a part for each text, and of each call the item, its id and its name.
+        let rest = (16 << 20) - 2 * 256 - 128 * (128 + 2)
         let problem = #expect(throws: UpstreamProblem.self) {
-            try output.add(Self.arguments(0, text(rest + 1)), telling: &silence, &out)
+            try output.add(.text(choice: 0, text(rest + 1)), telling: &silence, &out)
         }
         #expect(problem?.kind == .malformed)
-        try output.add(Self.arguments(0, text(rest)), telling: &silence, &out)
+        try output.add(.text(choice: 0, text(rest)), telling: &silence, &out)
         #expect(throws: UpstreamProblem.self) { try output.add(Self.arguments(1, "x"), telling: &silence, &out) }
     }
 }
