@@ -27,7 +27,8 @@ private func read(_ body: [UInt8]) -> ChatRequest? {
 private func checkAnswer(_ bytes: [UInt8], _ request: ChatRequest) {
     let context = AnswerContext(id: "w", created: 1, request: request)
     var (whole, stream) = (OpenAIResponsesAnswerWriter(context), OpenAIResponsesStreamWriter(context))
-    var (object, events) = (ByteBuffer(), ByteBuffer())
+    var object = ByteBuffer()
+    var events = ByteBuffer()
     func add(_ event: AnswerEvent) {
         whole.write(event, to: &object)
         stream.write(event, to: &events)

@@ -1,6 +1,7 @@
 import Testing
 import WeirBase
-import WeirDialects
+
+@testable import WeirDialects
 
 @Suite("OpenAI Responses surface: an answer's events as one response") struct OpenAIResponsesAnswerWriterTests {
     static func written(_ events: [AnswerEvent], _ request: ChatRequest = ChatRequest()) -> String {
@@ -179,10 +180,26 @@ import WeirDialects
         #expect(wire.hasPrefix(#"{"error":{"message":""#) && wire.hasSuffix(#""code":"upstream_error"}}"#))
     }
 
-    @Test("text beyond the bound is an error", .timeLimit(.minutes(1))) func bound() {
-        let piece = String(repeating: "x", count: (32 << 20) - 256)
-        let events: [AnswerEvent] = [Self.start, .text(choice: 0, piece), .reasoning(choice: 0, piece)]
-        #expect(Self.written(events + [.end]).hasPrefix("{\"id\""))
-        #expect(Self.written(events + [.text(choice: 0, piece), .end]).hasPrefix("{\"error\""))
+    private struct Silence: ResponsesListener {
+        func note(
+            _ change: ResponsesOutput.Change, of item: ResponsesOutput.Item, at index: Int, _ out: inout ByteBuffer
+        ) {}
+    }
+
+    @Test("an answer is bounded, what its items take beside their texts included") func bound() throws {
+        var output = ResponsesOutput(keepsLogprobs: false)
+        var silence = Silence()
+        var out = ByteBuffer()
+        func text(_ bytes: Int) -> String { String(repeating: "x", count: bytes) }
+        try output.add(.text(choice: 0, text(48 << 20)), telling: &silence, &out)
+        for call in 0..<128 { try output.add(Self.call(call, "c"), telling: &silence, &out) }
+        // An item and a part for each text, and of each call the item, its id and its name.
+        let rest = (16 << 20) - 2 * 256 - 128 * (128 + 2)
+        let problem = #expect(throws: UpstreamProblem.self) {
+            try output.add(.text(choice: 0, text(rest + 1)), telling: &silence, &out)
+        }
+        #expect(problem?.kind == .malformed)
+        try output.add(.text(choice: 0, text(rest)), telling: &silence, &out)
+        #expect(throws: UpstreamProblem.self) { try output.add(Self.arguments(1, "x"), telling: &silence, &out) }
     }
 }

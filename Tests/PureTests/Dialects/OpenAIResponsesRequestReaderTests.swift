@@ -207,6 +207,10 @@ import WeirBase
             { $0.echo == ResponsesEcho() }
         ),
         (#""tools":[{"type":"function","name":"f"}]"#, { $0.tools == [ToolDefinition(name: "f")] }),
+        (
+            #""tools":[{"type":"function","name":"f"}],"tools":[{"type":"function","name":"g"}]"#,
+            { $0.tools == [ToolDefinition(name: "g")] }
+        ),
     ]
     @Test("options", arguments: options.indices) func optionCases(index: Int) throws {
         let (members, holds) = Self.options[index]

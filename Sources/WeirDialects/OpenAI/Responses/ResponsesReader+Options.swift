@@ -6,6 +6,7 @@ internal import WeirWire
 extension ResponsesReader {
     mutating func readTools(_ value: JSONPlace, _ bytes: Span<UInt8>) throws(JSONError) {
         var index = 0
+        request.tools = []  // of a member that is there twice the last one counts
         try elements(of: value, bytes, "tools") { (reader, element) throws(JSONError) in
             try reader.readTool(element, index, bytes)
             index += 1
