@@ -23,7 +23,9 @@ let package = Package(
         .library(name: "WeirStore", targets: ["WeirStore"]),
         .library(
             name: "WeirCores",
-            targets: ["WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger"]),
+            targets: [
+                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirRouting", "WeirBudget", "WeirLedger",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -7,10 +7,10 @@ public import WeirBase
 /// world may change, so a breaker is asked again when its target's turn comes. What is known of a target is known for all routes
 /// that lead to it, and stays when the configuration changes. Requests finish with the router that they began with.
 public struct Router: ~Copyable {
-    private var states: [TargetState] = []
-    private let routes: [Route]
+    var states: [TargetState] = []
+    let routes: [Route]
     /// Tells attempts of the router before the last change of the configuration.
-    private let generation: UInt32
+    let generation: UInt32
 
     /// - Throws: what is wrong with a plan.
     public init(
@@ -70,11 +70,11 @@ public struct Router: ~Copyable {
     /// In which order the request tries its targets: all that it may use, those whose breaker is open last, the one that comes back first in front.
     /// Empty only where no condition is met.
     public func order(of route: Int, for request: RoutedRequest, at now: Instant, random: UInt64) -> TargetOrder {
-        let route = routes[route]
-        var candidates = route.regular.intersection(request.eligible)
+        let slots = routes[route].slots
+        var candidates = routes[route].regular.intersection(request.eligible)
         var order = TargetOrder()
-        if let canary = route.canary, request.eligible.contains(canary.target), canary.includes(request) {
-            if case .shut = availability(route.slots[canary.target], now) {
+        if let canary = routes[route].canary, request.eligible.contains(canary.target), canary.includes(request) {
+            if case .shut = availability(slots[canary.target], now) {
                 candidates.insert(canary.target)
             } else {
                 order.append(canary.target)
@@ -83,18 +83,20 @@ public struct Router: ~Copyable {
         var ready = SmallSet()
         var rest = candidates
         while let target = rest.popFirst() {
-            if case .shut = availability(route.slots[target], now) { continue }
+            if case .shut = availability(slots[target], now) { continue }
             ready.insert(target)
         }
         if !ready.isEmpty {
             let choice = Choice(
                 ready: ready, stickyKey: request.stickyKey, random: random, now: now, states: states.span,
-                slots: route.slots.span)
-            route.strategy.order(choice, into: &order)
+                slots: slots.span)
+            routes[route].strategy.order(choice, into: &order)
         }
         order.readyCount = order.count
         let shut = candidates.subtracting(ready)
-        if !shut.isEmpty { order.append(shut) { Double(self.reopening(route.slots[$0], now).nanoseconds) } }
+        if !shut.isEmpty {
+            order.append(shut) { Double(self.reopening(slots[$0], now).nanoseconds) }
+        }
         return order
     }
 
@@ -105,93 +107,13 @@ public struct Router: ~Copyable {
         return shadow.target
     }
 
-    private func availability(_ slot: Int, _ now: Instant) -> Breaker.Availability {
+    func availability(_ slot: Int, _ now: Instant) -> Breaker.Availability {
         states[slot].breaker.availability(at: now)
     }
 
     /// When an attempt may start at the earliest.
-    private func reopening(_ slot: Int, _ now: Instant) -> Instant {
+    func reopening(_ slot: Int, _ now: Instant) -> Instant {
         if case .shut(let until) = availability(slot, now) { return until }
         return now
-    }
-}
-
-extension Router {
-    /// Starts an attempt at the first target of the order that was not tried and whose breaker admits it. Where none does, and the request has not tried
-    /// anything, the one that comes back first is called all the same: a refusal without a try helps nobody.
-    /// - Returns: nil if there is nothing left to try. `tried` learns which one was taken.
-    public mutating func start(
-        _ order: TargetOrder, of route: Int, tried: inout SmallSet, at now: Instant
-    ) -> Attempt? {
-        var best: Int?
-        for place in 0..<order.count where !tried.contains(order[place]) {
-            let target = order[place]
-            let slot = routes[route].slots[target]
-            if let permit = states[slot].breaker.admit(at: now) {
-                return begin(target, slot, permit, &tried, now)
-            }
-            if let other = best, reopening(routes[route].slots[other], now) <= reopening(slot, now) { continue }
-            best = target
-        }
-        guard tried.isEmpty, let best else { return nil }
-        let slot = routes[route].slots[best]
-        return begin(best, slot, states[slot].breaker.force(at: now), &tried, now)
-    }
-
-    /// Starts an attempt at a route's shadow, unless its breaker is open.
-    public mutating func startShadow(of route: Int, at now: Instant) -> Attempt? {
-        guard let target = routes[route].shadow?.target else { return nil }
-        let slot = routes[route].slots[target]
-        guard let permit = states[slot].breaker.admit(at: now) else { return nil }
-        var tried = SmallSet()
-        return begin(target, slot, permit, &tried, now)
-    }
-
-    private mutating func begin(
-        _ target: Int, _ slot: Int, _ permit: Breaker.Permit, _ tried: inout SmallSet, _ now: Instant
-    ) -> Attempt {
-        tried.insert(target)
-        states[slot].outstanding += 1
-        return Attempt(target: target, began: now, permit: permit, slot: slot, generation: generation)
-    }
-
-    /// The answer has begun: the breaker hears of it, and how long it took is measured. The second time it says nothing.
-    public mutating func firstToken(_ attempt: inout Attempt, at now: Instant) {
-        guard attempt.generation == generation, !attempt.hasVerdict else { return }
-        attempt.hasVerdict = true
-        states[attempt.slot].breaker.succeeded(attempt.permit, at: now)
-        states[attempt.slot].latency.record(now - attempt.began, at: now)
-    }
-
-    /// Sets the target aside until a moment that its provider named (Retry-After). How the attempt ended is said by `finish`.
-    public mutating func setAside(_ attempt: borrowing Attempt, until moment: Instant, at now: Instant) {
-        guard attempt.generation == generation else { return }
-        states[attempt.slot].breaker.setAside(until: moment, at: now)
-    }
-
-    /// Ends an attempt. One of another router changes nothing. `random` draws the jitter of a pause that may follow.
-    public mutating func finish(
-        _ attempt: consuming Attempt, _ ending: Attempt.Ending, at now: Instant, random: UInt64
-    ) {
-        attempt.close()
-        guard attempt.generation == generation else { return }
-        let slot = attempt.slot
-        assert(states[slot].outstanding > 0, "more attempts ended than began")
-        states[slot].outstanding -= 1
-        switch ending {
-        case .succeeded where !attempt.hasVerdict: states[slot].breaker.succeeded(attempt.permit, at: now)
-        case .failed: states[slot].breaker.failed(attempt.permit, at: now, random: random)
-        case .abandoned where !attempt.hasVerdict:
-            states[slot].breaker.abandoned(attempt.permit, at: now)
-            states[slot].latency.recordAtLeast(now - attempt.began, at: now)
-        case .succeeded, .abandoned: break
-        }
-    }
-
-    /// What is known of a target, for decisions about hedging, for metrics and for explanations.
-    public func status(of target: Int, in route: Int, at now: Instant) -> TargetStatus {
-        let state = states[routes[route].slots[target]]
-        return TargetStatus(
-            availability: state.breaker.availability(at: now), latency: state.latency, outstanding: state.outstanding)
     }
 }

@@ -7,6 +7,7 @@ public struct SmallSet: Hashable, Sendable {
     /// Member `n` is bit `n`.
     public var bits: UInt64
 
+    /// The set of these members; by default of none.
     @inlinable public init(bits: UInt64 = 0) { self.bits = bits }
 
     /// The first `count` of the list.

@@ -1,15 +1,18 @@
 /// In which order a request tries the targets of its route: each at most once, 64 at most. A value of fixed size, so that a decision takes no memory.
 public struct TargetOrder: Sendable {
     private var places = InlineArray<64, UInt8>(repeating: 0)
+    /// How many targets are in the order.
     public private(set) var count = 0
     /// All that are in the order.
     public private(set) var members = SmallSet()
     /// How many of them, from the first on, may be called at once. Those behind are out of rotation, the one that comes back first in front.
     public internal(set) var readyCount = 0
 
+    /// An order of no targets, to append to.
     public init() {}
 
     public var isEmpty: Bool { count == 0 }
+    /// The first choice; nil in an empty order.
     public var first: Int? { count > 0 ? Int(places[0]) : nil }
 
     /// The target at `place`, 0 being the first choice.
@@ -17,12 +20,6 @@ public struct TargetOrder: Sendable {
     public subscript(place: Int) -> Int {
         precondition(place >= 0 && place < count)
         return Int(places[place])
-    }
-
-    /// The first target in the order that is not in `tried`; nil where all were tried.
-    public func first(outside tried: SmallSet) -> Int? {
-        for place in 0..<count where !tried.contains(Int(places[place])) { return Int(places[place]) }
-        return nil
     }
 
     /// Adds a target as the last one; one that is in the order stays where it is.

@@ -11,11 +11,13 @@ import WeirRouting
         let order = router.order(of: 0, for: request, at: dawn, random: 0)
         var tried = SmallSet()
         for target in 0..<3 {
+            #expect(router.hasNext(order, of: 0, tried: tried, at: dawn) == true)
             let attempt = router.startBoxed(order, tried: &tried, at: dawn)
             #expect(attempt?.target == target && attempt?.permit.kind == .regular)
             attempt?.finish(&router, .failed, at: dawn)
         }
         #expect(router.startBoxed(order, tried: &tried, at: dawn) == nil && tried == SmallSet(first: 3))
+        #expect(router.hasNext(order, of: 0, tried: tried, at: dawn) == false)
     }
 
     @Test("a breaker that opened after the order was made is heeded")
@@ -27,6 +29,8 @@ import WeirRouting
         let attempt = router.startBoxed(order, tried: &tried, at: dawn)
         #expect(attempt?.target == 1)
         // The request has had its try: the one that is out of rotation is not called on top.
+        #expect(router.hasNext(order, of: 0, tried: tried, at: dawn) == false)
+        #expect(router.hasNext(order, of: 0, tried: tried, at: dawn + .seconds(1)) == true)
         #expect(router.startBoxed(order, tried: &tried, at: dawn) == nil)
         attempt?.finish(&router, .succeeded, at: dawn)
     }
@@ -40,6 +44,7 @@ import WeirRouting
         for _ in 0..<3 {
             let order = router.order(of: 0, for: request, at: now, random: 0)
             var tried = SmallSet()
+            #expect(router.hasNext(order, of: 0, tried: tried, at: now) == true)
             let attempt = router.startBoxed(order, tried: &tried, at: now)
             #expect(attempt?.target == 1 && attempt?.permit.kind == .forced)
             #expect(router.startBoxed(order, tried: &tried, at: now) == nil)
@@ -107,6 +112,21 @@ import WeirRouting
         #expect(router.order(of: 0, for: request, at: dawn + .seconds(6), random: 0).list == [1, 0])
         #expect(router.order(of: 0, for: request, at: dawn + .seconds(7), random: 0).list == [0, 1])
         #expect(router.status(of: 0, in: 0, at: dawn + .seconds(7)).availability == .ready)
+    }
+
+    @Test("an attempt is hedged after the time that its target usually takes")
+    func hedged() throws {
+        var router = try Router([plan("priority", 2)])
+        for _ in 0..<60 { router.measure(0, .milliseconds(900)) }
+        let order = router.order(of: 0, for: request, at: dawn, random: 0)
+        var tried = SmallSet()
+        guard let attempt = router.start(order, of: 0, tried: &tried, at: dawn) else {
+            Issue.record("refused")
+            return
+        }
+        let wait = router.hedgeWait(attempt, HedgeSettings())
+        #expect(try #require(wait) >= .milliseconds(900) && #require(wait) < .milliseconds(1_020))
+        router.finish(attempt, .abandoned, at: dawn, random: 0)
     }
 
     @Test("conditions say which targets a request may use, and none is an answer too")
