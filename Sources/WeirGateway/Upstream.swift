@@ -9,6 +9,8 @@ final class Upstream {
     let provider: Policy.Provider
     let dialect: any Dialect
     let pool: UpstreamPool
+    /// Whether it only speaks like OpenAI: OpenAI's own servers are known by their names.
+    let isSelfHosted: Bool
     /// Before the path: the base URL's path, without what the dialect's own paths begin with and without a slash at its end.
     let pathPrefix: [UInt8]
     /// `host` and, with a key, the field that the dialect has for it. Never shown: it holds the credential.
@@ -21,6 +23,7 @@ final class Upstream {
         let dialect = provider.dialect.dialect
         self.dialect = dialect
         let url = provider.baseURL
+        isSelfHosted = provider.dialect == .openai && !url.host.hasSuffix("openai.com")
         var prefix = url.pathPrefix
         if let own = dialect.ownPrefixes.first(where: { prefix.hasSuffix($0) }) { prefix.removeLast(own.count) }
         pathPrefix = Array(prefix.utf8)
@@ -48,6 +51,9 @@ final class Upstream {
         let bytes = fields.span
         fixedFields = Secret(bytes: bytes.indices.map { bytes[$0] })
     }
+
+    /// Whether requests to `endpoint` pass to it as they are.
+    func takes(_ endpoint: Endpoint) -> Bool { dialect.takes(endpoint, apiVersion: provider.apiVersion) }
 
     func appendFixedFields(to out: inout ByteBuffer) { fixedFields.reveal { out.append($0) } }
 

@@ -23,10 +23,12 @@ enum ClientAPI: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .chat:
             let usage = streams ? #","stream_options":{"include_usage":true}"# : ""
-            return #"{"model":"\#(model)"\#(stream)\#(usage),"messages":[{"role":"user","content":\#(text)}]\#(members)}"#
+            return
+                #"{"model":"\#(model)"\#(stream)\#(usage),"messages":[{"role":"user","content":\#(text)}]\#(members)}"#
         case .responses: return #"{"model":"\#(model)"\#(stream),"input":\#(text)\#(members)}"#
         case .messages:
-            return #"{"model":"\#(model)","max_tokens":4096\#(stream),"messages":[{"role":"user","content":\#(text)}]\#(members)}"#
+            return
+                #"{"model":"\#(model)","max_tokens":4096\#(stream),"messages":[{"role":"user","content":\#(text)}]\#(members)}"#
         }
     }
 

@@ -56,7 +56,7 @@ enum AnthropicProblem {
         case "rate_limit_error": .rateLimit
         case "overloaded_error": .overloaded
         case "timeout_error": .timeout
-        case "api_error": .server
+        case "api_error": status == 503 ? .overloaded : .server
         default: status.map(kind(ofStatus:)) ?? .server
         }
     }

@@ -69,6 +69,7 @@ enum BedrockProblem {
     }
 
     private static func kind(_ type: String?, _ status: Int?, _ message: String) -> UpstreamProblem.Kind {
+        if status == 401 || status == 403 { return .credential }
         switch type {
         case "ThrottlingException":
             // A quota by the day does not come back by waiting a while.

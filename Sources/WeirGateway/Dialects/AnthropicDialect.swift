@@ -9,7 +9,7 @@ struct AnthropicDialect: Dialect {
     var ownPrefixes: [String] { ["/v1"] }
     var keyField: (name: StaticString, prefix: StaticString) { ("x-api-key", "") }
 
-    func takes(_ endpoint: Endpoint) -> Bool { endpoint.surface == .anthropic }
+    func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool { endpoint.surface == .anthropic }
 
     func path(model: String, stream: Bool, apiVersion: String?) -> String { "/v1/messages" }
 

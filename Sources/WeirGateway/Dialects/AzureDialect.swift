@@ -10,7 +10,16 @@ struct AzureDialect: Dialect {
     var ownPrefixes: [String] { ["/openai/v1", "/openai"] }
     var keyField: (name: StaticString, prefix: StaticString) { ("api-key", "") }
 
-    func takes(_ endpoint: Endpoint) -> Bool { endpoint.surface == .openAI }
+    /// The first version that has Responses; as dates stand, a text that is later is a later one.
+    private static let versionOfResponses = "2025-03-01-preview"
+
+    func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool {
+        switch endpoint {
+        case .openAI(.responses): apiVersion.map { $0 >= Self.versionOfResponses } ?? true
+        case .openAI: true
+        case .messages, .countTokens: false
+        }
+    }
 
     func append(
         path endpoint: Endpoint, rest: Span<UInt8>, model: String, apiVersion: String?, to out: inout ByteBuffer

@@ -12,7 +12,8 @@ protocol Dialect: Sendable {
     /// How the parts of a stream are told apart.
     var framing: StreamFraming { get }
     /// Whether clients' requests to `endpoint` are this dialect's own, and pass as they are.
-    func takes(_ endpoint: Endpoint) -> Bool
+    /// - Parameter apiVersion: what the configuration says.
+    func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool
     /// Appends the path of a request that passes as it is.
     /// - Parameters:
     ///   - rest: what of the client's path follows `/v1`.
@@ -47,7 +48,7 @@ extension Dialect {
     var framing: StreamFraming { .events }
     var keyField: (name: StaticString, prefix: StaticString) { ("authorization", "Bearer ") }
     var errorTypeField: StaticString? { nil }
-    func takes(_ endpoint: Endpoint) -> Bool { false }
+    func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool { false }
 
     func append(
         path endpoint: Endpoint, rest: Span<UInt8>, model: String, apiVersion: String?, to out: inout ByteBuffer

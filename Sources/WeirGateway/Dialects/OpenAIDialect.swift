@@ -9,7 +9,7 @@ struct OpenAIDialect: Dialect {
     // A base URL has its version here, as OpenAI's SDKs have it.
     var ownPrefixes: [String] { [] }
 
-    func takes(_ endpoint: Endpoint) -> Bool { endpoint.surface == .openAI }
+    func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool { endpoint.surface == .openAI }
 
     func append(
         path endpoint: Endpoint, rest: Span<UInt8>, model: String, apiVersion: String?, to out: inout ByteBuffer

@@ -77,7 +77,7 @@ extension Gateway {
 
     /// Whether a target's provider speaks the API of an endpoint.
     func takes(_ endpoint: Endpoint, _ target: RouteTarget) -> Bool {
-        upstreams[target.provider].dialect.takes(endpoint)
+        upstreams[target.provider].takes(endpoint)
     }
 
     func take(_ place: Int, of route: ModelRoute, _ exchange: Exchange) {
@@ -113,7 +113,7 @@ extension Gateway {
         let version = upstream.dialect.apiVersion(for: target.model, configured: upstream.provider.apiVersion)
         let options = TargetOptions(
             model: target.model, maxOutput: target.pricing.isOwnLimit ? target.pricing.maxOutput : nil,
-            apiVersion: version)
+            apiVersion: version, isSelfHosted: upstream.isSelfHosted)
         var request = conversation.request
         if let outputLimit { request.maxTokens = min(request.maxTokens ?? .max, outputLimit) }
         var notes = conversation.notes

@@ -119,12 +119,13 @@ extension Gateway {
         _ how: BodyEnd, _ body: RelayedBody, _ reply: Reply, _ exchange: Exchange, to client: Connection
     ) -> Outcome {
         client.setCompanion(nil)
+        // What the end itself tells belongs to the count.
+        let outcome = finish(how, body, reply, exchange, to: client)
         exchange.usage = body.meter.usage
         exchange.tier = body.meter.tier
         exchange.contentEvents = body.meter.contentEvents
         // Where the provider has said how much it was, nobody asks for the rest of the count.
         if body.meter.collectsText, exchange.usage == .none { count(body, exchange, isLast: true) }
-        let outcome = finish(how, body, reply, exchange, to: client)
         exchange.sentBytes = body.sent
         return outcome
     }
@@ -229,7 +230,8 @@ extension Gateway {
                 // A client whose API has events with names gets the error as one of them and reads on to the end of the body, after which its
                 // connection goes on.
                 let endsChunks = body.clientFraming == .chunked && exchange.call.endpoint.hasNamedEvents
-                tell(client, of: failure, body, exchange)
+                // What the provider itself has told is told once.
+                if !body.meter.hasError { tell(client, of: failure, body, exchange) }
                 if endsChunks {
                     body.endChunks(to: client)
                     if body.keepsAlive { return .keepAlive }
@@ -253,13 +255,12 @@ extension Gateway {
         scratch.removeAll()
         let refusal = Refusal.upstreamBroke(failure)
         if let answer = body.meter as? TranslatedAnswer {
-            // Its writer knows what is open; where the provider itself has told the problem, it has written it.
+            // Its writer knows what is open.
             answer.fail(refusal.problem, &scratch)
         } else {
             refusal.appendEvent(
                 to: &scratch, of: exchange.call.endpoint, exchange.id, after: body.meter.events)
         }
-        guard !scratch.isEmpty else { return }
         let isChunked = body.clientFraming == .chunked
         client.withOutput { if isChunked { $0.appendChunk(scratch) } else { $0.append(scratch) } }
     }

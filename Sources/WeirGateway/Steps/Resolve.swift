@@ -68,7 +68,7 @@ extension Gateway {
 
     /// What belongs to no model goes to the first provider that has such a path.
     private func resolvePassThrough(_ endpoint: Endpoint, _ exchange: Exchange) throws(Refusal) {
-        guard let provider = upstreams.firstIndex(where: { $0.dialect.takes(endpoint) }) else { throw .noProvider }
+        guard let provider = upstreams.firstIndex(where: { $0.takes(endpoint) }) else { throw .noProvider }
         exchange.provider = provider
         exchange.call = Call(endpoint: endpoint, provider: provider)
     }
