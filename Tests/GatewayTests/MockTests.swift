@@ -7,84 +7,26 @@ import WeirMockScript
 import WeirTestSupport
 
 @Suite("weir-mock and weir-load", .serialized) struct MockTests {
-    /// A mock on a loop of its own.
-    private struct Mock {
-        let thread: LoopThread
-        let address: SocketAddress
-
-        init(_ options: MockOptions = MockOptions(), _ backend: Backend = .automatic) async throws {
-            let server = MockServer(options)
-            var thread: LoopThread?
-            address = try await withCheckedThrowingContinuation {
-                (done: CheckedContinuation<SocketAddress, any Error>) in
-                do {
-                    thread = try LoopThread.start(name: "mock", backend: backend) { loop in
-                        done.resume(with: Result { try server.listen(on: .loopback(port: 0), loop: loop).address })
-                    }
-                } catch { done.resume(throwing: error) }
+    private func plan(
+        _ mock: RunningMock, _ endpoint: Ask.Endpoint, _ settings: String = "", requests: Int = 100
+    ) throws -> LoadPlan {
+        let address = mock.address
+        let path =
+            switch endpoint {
+            case .completions: "/v1/completions"
+            case .responses: "/v1/responses"
+            case .embeddings: "/v1/embeddings"
+            default: "/v1/chat/completions"
             }
-            self.thread = thread!
-        }
-
-        func stop() {
-            thread.loop.stop()
-            thread.join()
-        }
-
-        func plan(_ endpoint: Ask.Endpoint, _ settings: String = "", requests: Int = 100) throws -> LoadPlan {
-            let path =
-                switch endpoint {
-                case .chat: "/v1/chat/completions"
-                case .completions: "/v1/completions"
-                case .responses: "/v1/responses"
-                case .embeddings: "/v1/embeddings"
-                case .moderations: "/v1/moderations"
-                }
-            var plan = LoadPlan(address: address, host: "\(address)", path: path)
-            plan.endpoint = endpoint
-            plan.directiveText = settings
-            plan.directive = try Directive(settings)
-            plan.connections = 8
-            plan.warmup = .zero
-            plan.requests = requests
-            plan.timeout = .seconds(5)
-            return plan
-        }
-
-        /// Sends `request` on a connection of its own; all that comes until the mock closes.
-        func exchange(_ request: String, patience: TimeSpan = .seconds(5)) async throws -> String {
-            let address = address
-            let answer = Answer()
-            try await onLoop(.epoll) { loop in
-                do throws(ConnectionError) {
-                    let connection = try await loop.connect(to: address, deadline: loop.now + .seconds(5))
-                    connection.readDeadline = loop.now + patience
-                    connection.withOutput { $0.append(request) }
-                    while true {
-                        try await connection.fill()
-                        let unread = connection.unread
-                        answer.bytes += unread.indices.map { unread[$0] }
-                        connection.consume(unread.count)
-                    }
-                } catch { answer.ending = error }
-            }
-            return String(decoding: answer.bytes, as: UTF8.self)
-        }
-
-        func get(_ path: String) async throws -> String {
-            try await exchange("GET \(path) HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        }
-
-        func chat(_ body: String, fields: String = "") async throws -> String {
-            try await exchange(
-                "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\(fields)"
-                    + "content-length: \(body.utf8.count)\r\n\r\n\(body)")
-        }
-    }
-
-    private final class Answer: @unchecked Sendable {  // written on the loop, read when it has ended
-        var bytes: [UInt8] = []
-        var ending: ConnectionError?
+        var plan = LoadPlan(address: address, host: "\(address)", path: path)
+        plan.endpoint = endpoint
+        plan.directiveText = settings
+        plan.directive = try Directive(settings)
+        plan.connections = 8
+        plan.warmup = .zero
+        plan.requests = requests
+        plan.timeout = .seconds(5)
+        return plan
     }
 
     static let everyShape = [
@@ -94,12 +36,12 @@ import WeirTestSupport
 
     @Test("every answer of every shape is right, on each backend", arguments: backends, everyShape)
     func shapes(backend: Backend, settings: String) async throws {
-        let mock = try await Mock(MockOptions(), backend)
+        let mock = try await RunningMock(MockOptions(), backend)
         defer { mock.stop() }
         for endpoint in [Ask.Endpoint.chat, .completions, .responses, .embeddings] {
             guard !settings.hasPrefix("tool") || endpoint == .chat || endpoint == .responses else { continue }
             for streams in [false, true] where !streams || endpoint != .embeddings {
-                var plan = try mock.plan(endpoint, settings, requests: 16)
+                var plan = try plan(mock, endpoint, settings, requests: 16)
                 plan.streams = streams
                 plan.backend = backend
                 let result = try LoadRun(plan).run()
@@ -119,9 +61,9 @@ import WeirTestSupport
 
     @Test("every fault is seen for what it is", arguments: everyFault)
     func faults(settings: String, streams: Bool, kind: AnswerError.Kind) async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
-        var plan = try mock.plan(.chat, settings, requests: 10)
+        var plan = try plan(mock, .chat, settings, requests: 10)
         plan.streams = streams
         let tally = try LoadRun(plan).run().tally
         #expect(tally.requests == 0)
@@ -130,9 +72,9 @@ import WeirTestSupport
     }
 
     @Test("a stall is a time-out, and the mock notices that the client has gone") func stall() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
-        var plan = try mock.plan(.chat, "stall=2", requests: 1)
+        var plan = try plan(mock, .chat, "stall=2", requests: 1)
         plan.streams = true
         plan.connections = 1
         plan.timeout = .milliseconds(50)
@@ -145,20 +87,20 @@ import WeirTestSupport
     @Test("an expected status is right, another one wrong") func status() async throws {
         var options = MockOptions()
         options.defaults = try Directive("status=503 retry-after=7")
-        let mock = try await Mock(options)
+        let mock = try await RunningMock(options)
         defer { mock.stop() }
-        #expect(try LoadRun(try mock.plan(.chat, "status=503", requests: 5)).run().tally.errorCount == 0)
-        #expect(try LoadRun(try mock.plan(.chat, "status=429", requests: 5)).run().tally.errorCount == 0)
-        let wrong = try LoadRun(try mock.plan(.chat, "", requests: 5)).run().tally
+        #expect(try LoadRun(try plan(mock, .chat, "status=503", requests: 5)).run().tally.errorCount == 0)
+        #expect(try LoadRun(try plan(mock, .chat, "status=429", requests: 5)).run().tally.errorCount == 0)
+        let wrong = try LoadRun(try plan(mock, .chat, "", requests: 5)).run().tally
         #expect(Set(wrong.errors.keys) == [.status])
         let answer = try await mock.chat(#"{"model":"m","messages":[{}]}"#)
         #expect(answer.contains("503 Service Unavailable") && answer.contains("retry-after: 7\r\n"))
     }
 
     @Test("an answer to another question is seen") func foreign() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
-        var plan = try mock.plan(.chat, "seed=1", requests: 5)
+        var plan = try plan(mock, .chat, "seed=1", requests: 5)
         plan.directive.seed = 2
         for streams in [false, true] {
             plan.streams = streams
@@ -167,9 +109,9 @@ import WeirTestSupport
     }
 
     @Test("an open loop counts the wait for a free connection") func openLoop() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
-        var plan = try mock.plan(.chat, "first=5ms", requests: 20)
+        var plan = try plan(mock, .chat, "first=5ms", requests: 20)
         plan.connections = 1
         plan.rate = 10_000
         // Twenty requests due within 2 ms, served one after another in 5 ms each.
@@ -177,7 +119,7 @@ import WeirTestSupport
     }
 
     @Test("the bill lists what was served, refused and cut, in pages") func bill() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
         _ = try await mock.chat(##"{"model":"a\"b","messages":[{"content":"#mock input=70 output=30 cached=20"}]}"##)
         _ = try await mock.chat(##"{"model":"b","messages":[{"content":"#mock status=429"}]}"##)
@@ -202,7 +144,7 @@ import WeirTestSupport
     }
 
     @Test("requests are shown as they were received; chunks are joined") func requestLog() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
         _ = try await mock.exchange(
             "POST /v1/files HTTP/1.1\r\nHost: x\r\nX-Odd:  a b \r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -216,7 +158,7 @@ import WeirTestSupport
     }
 
     @Test("pipelined requests and 100-continue") func framing() async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
         let body = ##"{"model":"m","messages":[{"content":"#mock events=1"}]}"##
         let one = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.utf8.count)\r\n"
@@ -243,7 +185,7 @@ import WeirTestSupport
 
     @Test("mistakes are refused as the provider refuses them", arguments: mistakes)
     func strictness(body: String, status: String, part: String) async throws {
-        let mock = try await Mock()
+        let mock = try await RunningMock()
         defer { mock.stop() }
         let answer = try await mock.chat(body)
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
@@ -253,7 +195,7 @@ import WeirTestSupport
     @Test("a key is asked for where one is set") func key() async throws {
         var options = MockOptions()
         options.key = Secret("sk-1")
-        let mock = try await Mock(options)
+        let mock = try await RunningMock(options)
         defer { mock.stop() }
         let body = #"{"model":"m","messages":[{}]}"#
         #expect(try await mock.chat(body).hasPrefix("HTTP/1.1 401 "))
@@ -269,9 +211,9 @@ import WeirTestSupport
         options.faults = [.rateLimited, .serverError]
         var counts: [Int] = []
         for _ in 0..<2 {
-            let mock = try await Mock(options)
+            let mock = try await RunningMock(options)
             defer { mock.stop() }
-            var plan = try mock.plan(.chat, "", requests: 200)
+            var plan = try plan(mock, .chat, "", requests: 200)
             plan.connections = 1
             counts.append(try LoadRun(plan).run().tally.errors[.status] ?? 0)
         }
