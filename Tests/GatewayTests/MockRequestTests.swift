@@ -269,8 +269,6 @@ import WeirTestSupport
             #""contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]},"#
                 + #"{"parts":[{"functionResponse":{"name":"f","response":"x"}}]}]"#, "(TYPE_MESSAGE)"
         ),
-            "(TYPE_MESSAGE)"
-        ),
     ]
 
     @Test("Gemini", arguments: geminiCases) func gemini(members: String, message: String?) {
