@@ -8,6 +8,7 @@ extension MockLoop {
         _ service: Service, _ head: borrowing RequestHead, _ headBytes: Span<UInt8>, _ body: Span<UInt8>
     ) throws(Refusal) {
         if service == .bedrock { return try checkAmazonKey(head, headBytes, body) }
+        if server.options.key == nil, service != .azure { return }
         var shown: [ByteRange] = []
         if let range = bearer(head, headBytes) { shown.append(range) }
         let field: FieldID? =

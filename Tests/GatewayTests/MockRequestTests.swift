@@ -5,6 +5,8 @@ import WeirTestSupport
 
 @testable import WeirMock
 
+// A long file: its tables say what the mock takes.
+
 /// What the mock lets pass and what it refuses, without a connection in between.
 @Suite("Requests to the mock, judged as the providers do") struct MockRequestTests {
     private static func call(_ endpoint: Ask.Endpoint, model: String = "", version: String? = nil) -> Call {
@@ -29,91 +31,114 @@ import WeirTestSupport
             return
         }
         #expect(refusal?.status == 400, "\(body)", sourceLocation: place)
-        #expect(refusal?.message.contains(message) == true, "\(refusal?.message ?? "passed"): \(body)", sourceLocation: place)
+        #expect(
+            refusal?.message.contains(message) == true, "\(refusal?.message ?? "passed"): \(body)",
+            sourceLocation: place)
     }
+
+    // What most cases have in common, so that a line shows only what it is about.
+    private static func asking(_ members: String) -> String {
+        #""messages":[{"role":"user","content":"a"}],\#(members)"#
+    }
+    private static func blocks(_ blocks: String) -> String { #""messages":[{"role":"user","content":[\#(blocks)]}]"# }
+    private static func answered(_ content: String) -> String {
+        #""messages":[{"role":"user","content":"a"},{"role":"assistant","content":\#(content)}]"#
+    }
+    private static func saying(_ members: String) -> String { #""contents":[{"parts":[{"text":"a"}]}],\#(members)"# }
+    private static func parts(_ parts: String) -> String { #""contents":[{"parts":[\#(parts)]}]"# }
+    private static func conversing(_ members: String) -> String {
+        #""messages":[{"role":"user","content":[{"text":"a"}]}],\#(members)"#
+    }
+    private static func content(_ blocks: String) -> String { #""messages":[{"role":"user","content":[\#(blocks)]}]"# }
 
     // MARK: Anthropic
 
     /// Members after `max_tokens`, and the beginning of what is refused; nil: it passes.
-    static let anthropic: [(String, String?)] = [
+    static let anthropicCases: [(String, String?)] = [
         (#""messages":[{"role":"user","content":"hi"}]"#, nil),
-        (#""messages":[{"role":"user","content":[{"type":"text","text":"hi","cache_control":{"type":"ephemeral"}}]}]"#, nil),
+        (blocks(#"{"type":"text","text":"hi","cache_control":{"type":"ephemeral"}}"#), nil),
         (#""messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]"#, nil),
         (#""messages":[{"role":"user","content":"a"},{"role":"system","content":"b"}],"system":"s""#, nil),
         (#""messages":[]"#, "messages: at least one message is required"),
         (#""messages":"hi""#, "messages: Input should be a valid list"),
-        (#""messages":[{"role":"tool","content":"hi"}]"#, "messages.0.role: Input should be 'user', 'assistant' or 'system'"),
+        (
+            #""messages":[{"role":"tool","content":"hi"}]"#,
+            "messages.0.role: Input should be 'user', 'assistant' or 'system'"
+        ),
         (#""messages":[{"role":"assistant","content":"hi"}]"#, "first message must use the \"user\" role"),
         (#""messages":[{"role":"user","content":"hi","name":"x"}]"#, "messages.0.name: Extra inputs are not permitted"),
         (#""messages":[{"role":"user"}]"#, "messages.0.content: Field required"),
         (#""messages":[{"role":"user","content":""}]"#, "text content blocks must be non-empty"),
         (#""messages":[{"role":"user","content":"\n "}]"#, "must contain non-whitespace text"),
-        (#""messages":[{"role":"user","content":[]}]"#, "all messages must have non-empty content"),
+        (blocks(#""#), "all messages must have non-empty content"),
         (
-            #""messages":[{"role":"user","content":[{"type":"text","text":"a","x":1}]}]"#,
+            blocks(#"{"type":"text","text":"a","x":1}"#),
             "messages.0.content.0.text.x: Extra inputs are not permitted"
         ),
         (
-            #""messages":[{"role":"user","content":[{"type":"image_url","image_url":"u"}]}]"#,
+            blocks(#"{"type":"image_url","image_url":"u"}"#),
             "messages.0.content.0: Input tag 'image_url' found using 'type'"
         ),
         (
-            #""messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/bmp","data":"AA=="}}]}]"#,
+            blocks(#"{"type":"image","source":{"type":"base64","media_type":"image/bmp","data":"AA=="}}"#),
             "messages.0.content.0.image.source.base64.media_type: Input should be 'image/jpeg'"
         ),
         (
-            #""messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a"}}]}]"#,
+            blocks(#"{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a"}}"#),
             "a document must come with a text block"
         ),
         (
-            #""messages":[{"role":"user","content":[{"type":"thinking","thinking":"a","signature":"b"}]}]"#,
+            blocks(#"{"type":"thinking","thinking":"a","signature":"b"}"#),
             "`thinking` blocks are not permitted in `user` messages"
         ),
         (
-            #""messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"a","signature":"b"}]}]"#,
+            answered(#"[{"type":"thinking","thinking":"a","signature":"b"}]"#),
             "messages.1.content.0: Invalid `signature` in `thinking` block"
         ),
         (
-            #""messages":[{"role":"user","content":"a"},{"role":"assistant","content":"So: "}]"#,
+            answered(#""So: ""#),
             "cannot end with trailing whitespace"
         ),
-        (#""messages":[{"role":"user","content":"a"}],"n":1"#, "n: Extra inputs are not permitted"),
-        (#""messages":[{"role":"user","content":"a"}],"temperature":1.5"#, "temperature: Input should be less than or equal to 1"),
-        (#""messages":[{"role":"user","content":"a"}],"stop_sequences":["a"," "]"#, "stop_sequences.1: each stop sequence"),
-        (#""messages":[{"role":"user","content":"a"}],"tools":[{"name":"f"}]"#, "tools.0.custom.input_schema: Field required"),
+        (asking(#""n":1"#), "n: Extra inputs are not permitted"),
+        (asking(#""temperature":1.5"#), "temperature: Input should be less than or equal to 1"),
+        (asking(#""stop_sequences":["a"," "]"#), "stop_sequences.1: each stop sequence"),
+        (asking(#""tools":[{"name":"f"}]"#), "tools.0.custom.input_schema: Field required"),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{}}]"#,
+            asking(#""tools":[{"name":"f","input_schema":{}}]"#),
             "tools.0.custom.input_schema.type: Field required"
         ),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"name":"f.g","input_schema":{"type":"object"}}]"#,
+            asking(#""tools":[{"name":"f.g","input_schema":{"type":"object"}}]"#),
             "tools.0.custom.name: String should match pattern"
         ),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}]"#,
+            asking(#""tools":[{"type":"function","function":{"name":"f"}}]"#),
             "tools.0: Input tag 'function'"
         ),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"type":"web_search_20250305","name":"web_search","max_uses":2}]"#,
+            asking(#""tools":[{"type":"web_search_20250305","name":"web_search","max_uses":2}]"#),
             nil
         ),
-        (#""messages":[{"role":"user","content":"a"}],"tool_choice":{"type":"auto"}"#, "only be specified while providing tools"),
+        (asking(#""tool_choice":{"type":"auto"}"#), "only be specified while providing tools"),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"g"}"#,
+            asking(
+                #""tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"g"}"#),
             "Tool 'g' not found in provided tools"
         ),
         (
-            #""messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"},"thinking":{"type":"adaptive"}"#,
+            asking(
+                #""tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"},"thinking":{"type":"adaptive"}"#
+            ),
             "Thinking may not be enabled when tool_choice forces tool use"
         ),
-        (#""messages":[{"role":"user","content":"a"}],"thinking":{"type":"enabled"}"#, "thinking.enabled.budget_tokens: Field required"),
+        (asking(#""thinking":{"type":"enabled"}"#), "thinking.enabled.budget_tokens: Field required"),
         (
-            #""messages":[{"role":"user","content":"a"}],"thinking":{"type":"enabled","budget_tokens":9000}"#,
+            asking(#""thinking":{"type":"enabled","budget_tokens":9000}"#),
             "`max_tokens` must be greater than `thinking.budget_tokens`"
         ),
     ]
 
-    @Test("Anthropic", arguments: anthropic) func anthropic(members: String, message: String?) {
+    @Test("Anthropic", arguments: anthropicCases) func anthropic(members: String, message: String?) {
         let call = Self.call(.messages, version: "2023-06-01")
         expect(call, #"{"model":"claude-sonnet-4-6","max_tokens":4096,\#(members)}"#, message)
     }
@@ -124,10 +149,13 @@ import WeirTestSupport
         let new = Self.call(.messages, version: "2026-10-21")
         expect(old, #"{"model":"m",\#(message)}"#, "max_tokens: Field required")
         expect(old, #"{"max_tokens":9,\#(message)}"#, "model: Field required")
-        expect(old, #"{"model":"m","max_tokens":0,\#(message)}"#, "max_tokens: Input should be greater than or equal to 1")
+        expect(
+            old, #"{"model":"m","max_tokens":0,\#(message)}"#, "max_tokens: Input should be greater than or equal to 1")
         expect(old, #"{"model":"m","max_tokens":9,\#(message)"#, "not valid JSON")
-        expect(Self.call(.messages), #"{"model":"m","max_tokens":9,\#(message)}"#, "anthropic-version: header is required")
-        expect(Self.call(.messages, version: "now"), #"{"model":"m","max_tokens":9,\#(message)}"#, "not a valid version")
+        expect(
+            Self.call(.messages), #"{"model":"m","max_tokens":9,\#(message)}"#, "anthropic-version: header is required")
+        expect(
+            Self.call(.messages, version: "now"), #"{"model":"m","max_tokens":9,\#(message)}"#, "not a valid version")
         for name in ["temperature", "top_p", "top_k"] {
             let body = #"{"model":"m","max_tokens":9,\#(message),"\#(name)":1}"#
             expect(old, body, nil)
@@ -136,10 +164,12 @@ import WeirTestSupport
             expect(old, newest, "\(name): not supported by this model")
         }
         let document = #"{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a"}}"#
-        let answer = #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[\#(document)]}]}"#
+        let answer =
+            #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[\#(document)]}]}"#
         expect(old, answer, nil)
         expect(new, answer, "`document` blocks are not permitted in `assistant` messages")
-        let cited = #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"a","citations":[{}]}]}]}"#
+        let cited =
+            #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"a","citations":[{}]}]}]}"#
         expect(old, cited, nil)
         expect(new, cited, "`citations` are not permitted")
         var beta = old
@@ -153,7 +183,8 @@ import WeirTestSupport
             "max_tokens: Extra inputs are not permitted")
         let cached = Array(repeating: #"{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}"#, count: 5)
         expect(
-            old, #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(cached.joined(separator: ","))]}]}"#,
+            old,
+            #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(cached.joined(separator: ","))]}]}"#,
             "A maximum of 4 blocks with cache_control may be provided. Found 5.")
     }
 
@@ -162,7 +193,8 @@ import WeirTestSupport
         ("u1 u2 | r1 r2 t", nil), ("u1 | r1", nil), ("u1 u2 | r2 r1", nil), ("t u1 | r1 | t", nil),
         ("u1 | t", "`tool_use` ids were found without `tool_result` blocks immediately after: a1"),
         ("u1", "`tool_use` ids were found without `tool_result` blocks immediately after: a1"),
-        ("u1 u2 | r1", "immediately after: a2"), ("t | r1", "unexpected `tool_use_id` found in `tool_result` blocks: a1"),
+        ("u1 u2 | r1", "immediately after: a2"),
+        ("t | r1", "unexpected `tool_use_id` found in `tool_result` blocks: a1"),
         ("u1 | r1 r1", "multiple `tool_result` blocks with id: a1"), ("u1 | t r1", "must come before other blocks"),
         ("u1 u1 | r1", "ids must be unique"),
     ]
@@ -188,51 +220,58 @@ import WeirTestSupport
 
     // MARK: Gemini
 
-    static let gemini: [(String, String?)] = [
-        (#""contents":[{"parts":[{"text":"a"}]}]"#, nil),
-        (#""contents":[{"role":"user","parts":[{"text":"a"}]}],"generation_config":{"max_output_tokens":5,"topP":0.5}"#, nil),
-        (#""contents":[{"role":"user","parts":[{"text":"a"},{"text":"","thought_signature":"AAAA"}]}]"#, nil),
-        (#""contents":[]"#, "contents is not specified"), (#""systemInstruction":{"parts":[]}"#, "contents is not specified"),
-        (#""contents":[{"parts":[{"text":"a"}]}],"max_tokens":5"#, "Unknown name \"max_tokens\": Cannot find field."),
+    static let geminiCases: [(String, String?)] = [
+        (parts(#"{"text":"a"}"#), nil),
         (
-            #""contents":[{"parts":[{"type":"text","text":"a"}]}]"#,
+            #""contents":[{"role":"user","parts":[{"text":"a"}]}],"generation_config":{"max_output_tokens":5,"topP":0.5}"#,
+            nil
+        ),
+        (#""contents":[{"role":"user","parts":[{"text":"a"},{"text":"","thought_signature":"AAAA"}]}]"#, nil),
+        (#""contents":[]"#, "contents is not specified"),
+        (#""systemInstruction":{"parts":[]}"#, "contents is not specified"),
+        (saying(#""max_tokens":5"#), "Unknown name \"max_tokens\": Cannot find field."),
+        (
+            parts(#"{"type":"text","text":"a"}"#),
             "Unknown name \"type\" at 'contents[0].parts[0]': Cannot find field."
         ),
-        (#""contents":[{"parts":[{}]}]"#, "required oneof field 'data' must have one initialized field"),
-        (#""contents":[{"parts":[{"text":"a","inlineData":{"mimeType":"a/b","data":"AA=="}}]}]"#, "oneof field 'data' is already set"),
+        (parts(#"{}"#), "required oneof field 'data' must have one initialized field"),
+        (parts(#"{"text":"a","inlineData":{"mimeType":"a/b","data":"AA=="}}"#), "oneof field 'data' is already set"),
         (#""contents":[{"role":"assistant","parts":[{"text":"a"}]}]"#, "Please use a valid role: user, model."),
-        (#""contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"#?"}}]}]"#, "Base64 decoding failed"),
-        (#""contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"temperature":"hot"}"#, "(TYPE_FLOAT)"),
-        (#""contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"temperature":3}"#, "must be at most 2"),
-        (#""contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"stopSequences":["1","2","3","4","5","6"]}"#, "at most 5"),
+        (parts(#"{"inlineData":{"mimeType":"image/png","data":"!?"}}"#), "Base64 decoding failed"),
+        (saying(#""generationConfig":{"temperature":"hot"}"#), "(TYPE_FLOAT)"),
+        (saying(#""generationConfig":{"temperature":3}"#), "must be at most 2"),
+        (saying(#""generationConfig":{"stopSequences":["1","2","3","4","5","6"]}"#), "at most 5"),
         (
-            #""contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"thinkingConfig":{"thinkingBudget":1,"thinkingLevel":"LOW"}}"#,
+            saying(#""generationConfig":{"thinkingConfig":{"thinkingBudget":1,"thinkingLevel":"LOW"}}"#),
             "only one of thinking budget and thinking level"
         ),
         (
-            #""contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"responseJsonSchema":{"type":"object"}}"#,
+            saying(#""generationConfig":{"responseJsonSchema":{"type":"object"}}"#),
             "needs response_mime_type application/json"
         ),
         (
-            #""contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"a":{"oneOf":[]}}}}]}]"#,
+            saying(
+                #""tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"a":{"oneOf":[]}}}}]}]"#
+            ),
             "Unknown name \"oneOf\" at 'tools[0].function_declarations[0].parameters.properties[a]'"
         ),
         (
-            #""contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"oneOf":[],"$schema":"x"}}]}]"#,
+            saying(
+                #""tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"oneOf":[],"$schema":"x"}}]}]"#),
             nil
         ),
-        (#""contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"1f"}]}]"#, "Invalid function name"),
+        (saying(#""tools":[{"functionDeclarations":[{"name":"1f"}]}]"#), "Invalid function name"),
         (
-            #""contents":[{"parts":[{"text":"a"}]}],"toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":["f"]}}"#,
+            saying(#""toolConfig":{"functionCallingConfig":{"mode":"AUTO","allowedFunctionNames":["f"]}}"#),
             "only when function calling mode is ANY"
         ),
         (
-            #""contents":[{"parts":[{"text":"a"}]},{"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"parts":[{"functionResponse":{"name":"f","response":"x"}}]}]"#,
-            "(TYPE_MESSAGE)"
+            #""contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]},"#
+                + #"{"parts":[{"functionResponse":{"name":"f","response":"x"}}]}]"#, "(TYPE_MESSAGE)"
         ),
     ]
 
-    @Test("Gemini", arguments: gemini) func gemini(members: String, message: String?) {
+    @Test("Gemini", arguments: geminiCases) func gemini(members: String, message: String?) {
         expect(Self.call(.generate, model: "gemini-2.5-pro"), "{\(members)}", message)
     }
 
@@ -241,7 +280,8 @@ import WeirTestSupport
         ("c | r", nil), ("c c | r r", nil), ("c n | r r", nil), ("c | r | c | r", nil), ("n | r | t | t", nil),
         ("n | r", "missing a thought_signature"), ("c | r | n | r", "missing a thought_signature"),
         ("x | r", "Thought signature is not valid"), ("c | t", "number of function response parts is equal"),
-        ("c | r r", "number of function response parts is equal"), ("t | r", "number of function response parts is equal"),
+        ("c | r r", "number of function response parts is equal"),
+        ("t | r", "number of function response parts is equal"),
         ("c", "followed by a function response turn"),
     ]
 
@@ -259,7 +299,8 @@ import WeirTestSupport
                 default: #"{"text":"b"}"#
                 }
             }
-            contents.append(#"{"role":"\#(index % 2 == 0 ? "model" : "user")","parts":[\#(parts.joined(separator: ","))]}"#)
+            contents.append(
+                #"{"role":"\#(index % 2 == 0 ? "model" : "user")","parts":[\#(parts.joined(separator: ","))]}"#)
         }
         let body = #"{"contents":[\#(contents.joined(separator: ","))]}"#
         expect(Self.call(.generate, model: "gemini-3-pro"), body, message)
@@ -269,26 +310,39 @@ import WeirTestSupport
 
     // MARK: Bedrock
 
-    static let bedrock: [(String, String?)] = [
-        (#""messages":[{"role":"user","content":[{"text":"a"}]}]"#, nil),
-        (#""messages":[{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"}}]}],"system":[{"text":"s"}]"#, nil),
-        (#""messages":[{"role":"user","content":"a"}]"#, "'messages.0.content' failed to satisfy constraint: Member must be a list"),
-        (#""messages":[{"role":"user","content":[{"text":"a"}]}],"modelId":"m""#, "extraneous key [modelId] is not permitted"),
-        (#""messages":[{"role":"user","content":[{"text":"a","image":{"format":"png","source":{"bytes":"AA=="}}}]}]"#, "exactly one"),
+    static let bedrockCases: [(String, String?)] = [
+        (content(#"{"text":"a"}"#), nil),
+        (
+            #""messages":[{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"}}]}],"system":[{"text":"s"}]"#,
+            nil
+        ),
+        (
+            #""messages":[{"role":"user","content":"a"}]"#,
+            "'messages.0.content' failed to satisfy constraint: Member must be a list"
+        ),
+        (conversing(#""modelId":"m""#), "extraneous key [modelId] is not permitted"),
+        (content(#"{"text":"a","image":{"format":"png","source":{"bytes":"AA=="}}}"#), "exactly one"),
         (#""messages":[{"role":"assistant","content":[{"text":"a"}]}]"#, "must start with a user message"),
         (#""messages":[]"#, "must start with a user message"),
-        (#""messages":[{"role":"user","content":[{"text":"a"}]},{"role":"user","content":[{"text":"a"}]}]"#, "must alternate"),
-        (#""messages":[{"role":"user","content":[{"text":" "}]}]"#, "The text field in the ContentBlock object at messages.0.content.0 is blank"),
-        (#""messages":[{"role":"user","content":[]}]"#, "messages.0 is empty"),
-        (#""messages":[{"role":"user","content":[{"text":"a"}]}],"system":[{"text":""}]"#, "SystemContentBlock object at system.0 is blank"),
-        (#""messages":[{"role":"user","content":[{"text":"a"}]}],"inferenceConfig":{"maxTokens":0}"#, "greater than or equal to 1"),
-        (#""messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[]}"#, "length greater than or equal to 1"),
         (
-            #""messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","description":"","inputSchema":{"json":{"type":"object"}}}}]}"#,
+            #""messages":[{"role":"user","content":[{"text":"a"}]},{"role":"user","content":[{"text":"a"}]}]"#,
+            "must alternate"
+        ),
+        (content(#"{"text":" "}"#), "The text field in the ContentBlock object at messages.0.content.0 is blank"),
+        (content(#""#), "messages.0 is empty"),
+        (conversing(#""system":[{"text":""}]"#), "SystemContentBlock object at system.0 is blank"),
+        (conversing(#""inferenceConfig":{"maxTokens":0}"#), "greater than or equal to 1"),
+        (conversing(#""toolConfig":{"tools":[]}"#), "length greater than or equal to 1"),
+        (
+            conversing(
+                #""toolConfig":{"tools":[{"toolSpec":{"name":"f","description":"","inputSchema":{"json":{"type":"object"}}}}]}"#
+            ),
             "description' failed to satisfy constraint"
         ),
         (
-            #""messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}],"toolChoice":{"none":{}}}"#,
+            conversing(
+                #""toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}],"toolChoice":{"none":{}}}"#
+            ),
             "extraneous key [none]"
         ),
         (
@@ -296,11 +350,11 @@ import WeirTestSupport
             "toolConfig field must be defined"
         ),
         (
-            #""messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"data:image/png;base64,AA=="}}}]}]"#,
+            content(#"{"image":{"format":"png","source":{"bytes":"data:image/png;base64,AA=="}}}"#),
             "are not base64"
         ),
         (
-            #""messages":[{"role":"user","content":[{"text":"a"},{"document":{"format":"pdf","name":"a_b.pdf","source":{"bytes":"AA=="}}}]}]"#,
+            content(#"{"text":"a"},{"document":{"format":"pdf","name":"a_b.pdf","source":{"bytes":"AA=="}}}"#),
             "document file name"
         ),
         (
@@ -308,16 +362,19 @@ import WeirTestSupport
             "Invalid `signature`"
         ),
         (
-            #""messages":[{"role":"user","content":[{"text":"a"}]}],"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{"}}}}"#,
+            conversing(
+                #""outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{"}}}}"#),
             "is not a JSON object"
         ),
         (
-            #""messages":[{"role":"user","content":[{"text":"a"}]}],"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2048}},"inferenceConfig":{"maxTokens":1024}"#,
+            conversing(
+                #""additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2048}},"inferenceConfig":{"maxTokens":1024}"#
+            ),
             "must be greater than"
         ),
     ]
 
-    @Test("Bedrock", arguments: bedrock) func bedrock(members: String, message: String?) {
+    @Test("Bedrock", arguments: bedrockCases) func bedrock(members: String, message: String?) {
         expect(Self.call(.converse, model: "anthropic.m"), "{\(members)}", message)
     }
 
@@ -325,9 +382,12 @@ import WeirTestSupport
 
     @Test("a damaged request is answered or refused, never more") func damage() {
         let calls: [(Call, String)] = [
-            (Self.call(.messages, version: "2023-06-01"), #"{"model":"m","max_tokens":9,\#(Self.anthropic[1].0)}"#),
-            (Self.call(.generate, model: "gemini-3"), "{\(Self.gemini[1].0)}"),
-            (Self.call(.converse, model: "m"), "{\(Self.bedrock[14].0)}"),
+            (
+                Self.call(.messages, version: "2023-06-01"),
+                #"{"model":"m","max_tokens":9,\#(Self.anthropicCases[1].0)}"#
+            ),
+            (Self.call(.generate, model: "gemini-3"), "{\(Self.geminiCases[1].0)}"),
+            (Self.call(.converse, model: "m"), "{\(Self.bedrockCases[14].0)}"),
         ]
         let alphabet = Array(#"{}[]":,\u0 9-.eE"tfn"#.utf8) + [0, 0x80, 0xFF]
         for (call, body) in calls {
