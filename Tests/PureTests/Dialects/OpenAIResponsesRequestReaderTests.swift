@@ -183,6 +183,19 @@ import WeirBase
         #expect(read.request.messages == messages && read.dropped.isEmpty)
     }
 
+    @Test("what a sealed answer said reaches the provider that made it") func sealedToAnthropic() throws {
+        let items = [
+            #"{"role":"user","content":"q"}"#, Self.reasoning(Self.signed, "hm"), Self.call("c1"), Self.result("c1"),
+        ]
+        let request = try Self.read(members: "", input: "[" + items.joined(separator: ",") + "]").request
+        var notes = TranslationNotes()
+        var out = ByteBuffer()
+        try AnthropicRequestWriter.write(request, to: TargetOptions(model: "claude-opus-4-5"), &notes, &out)
+        let body = out.text()
+        #expect(body.contains(#"{"type":"thinking","thinking":"hm","signature":"s=="},{"type":"tool_use","id":"c1""#))
+        #expect(notes.dropped.isEmpty)
+    }
+
     @Test("reasoning that others have encrypted is dropped and named") func foreignReasoning() throws {
         let items = [Self.reasoning("gAAAA", "hm"), #"{"type":"reasoning","summary":[],"encrypted_content":null}"#]
         let read = try Self.read(members: "", input: "[" + (items + [Self.answer("a")]).joined(separator: ",") + "]")
@@ -224,6 +237,7 @@ import WeirBase
         (#""top_logprobs":0"#, []),
         (#""stream_options":{"include_obfuscation":true}"#, ["stream_options.include_obfuscation"]),
         (#""moderation":{},"new_member":1"#, ["moderation", "new_member"]),
+        (#""a\r\nx: y":1"#, ["?"]),
         (#""a_member_that_is_longer_than_any_name_of_theirs":1"#, ["?"]),
         (#""reasoning":{"context":"x"},"text":{"y":1}"#, ["reasoning.context", "text.y"]),
         (#""tools":[{"type":"function","name":"f","defer_loading":true}]"#, ["tools.defer_loading"]),

@@ -140,9 +140,21 @@ struct ResponsesReader {
 
     mutating func drop(_ name: String) { notes.drop(name) }
 
-    /// Notes a member that is not known here; a name of over 32 bytes is none that OpenAI has, and not repeated.
+    /// Notes a member that is not known here. A name that OpenAI cannot have, of over 32 bytes or other characters than theirs, is not repeated:
+    /// notes become a header.
     mutating func drop(_ name: ShortName, of object: String? = nil) {
-        let text = name == ShortName() ? "?" : name.text
-        notes.drop(object.map { "\($0).\(text)" } ?? text)
+        let text = name.text
+        let isName = !text.isEmpty && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Self.isLetterOrDigit($0) }
+        let shown = isName ? text : "?"
+        notes.drop(object.map { "\($0).\(shown)" } ?? shown)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
     }
 }

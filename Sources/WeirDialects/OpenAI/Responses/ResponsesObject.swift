@@ -22,8 +22,9 @@ struct ResponsesObject {
         append(output.finish, stage, &out)
         out.append(member: "model", string: output.model.isEmpty ? context.request.model : output.model)
         out.append(#","output":["#)
-        if case .inProgress = stage {
-        } else {
+        switch stage {
+        case .inProgress: break
+        case .ended, .failed:
             for (index, item) in output.items.enumerated() {
                 out.beginElement()
                 out.append(responsesItem: item, at: index, of: context.id)
