@@ -2,8 +2,8 @@ import WeirBase
 import WeirRouting
 
 // libFuzzer target for routing (scripts/fuzz routing). The first bytes draw a route, each one after that what happens next: time passes, a request comes,
-// an attempt ends. Besides not crashing: an order holds exactly the targets that the request may use, each attempt is at one of them, at most one probe of a
-// target is out, and retries stay within their budget.
+// an attempt ends. Besides not crashing: an order holds exactly the targets that the request may use, each attempt is at one of them, whether one is left is
+// told as it is found, and retries stay within their budget.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRouting(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
