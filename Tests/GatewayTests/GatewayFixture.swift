@@ -30,7 +30,7 @@ struct Gate: Sendable {
     /// Settings in place of the usual ones.
     struct Settings {
         var limits = "{body_bytes: 1MiB, head_timeout: 5s}"
-        var timeouts = "{connect: 1s, first_byte: 2s, idle: 2s, total: 5s}"
+        var timeouts = "{connect: 5s, first_byte: 5s, idle: 5s, total: 60s}"
         var maxConnections = 64
         var mockKey: String? = Gate.credential
         /// What else the configuration holds, and further keys, a line each.
