@@ -39,6 +39,8 @@ public struct MockOptions: Sendable {
     enum Limits {
         static let headBytes = 64 << 10
         static let bodyBytes = 512 << 20
+        /// The provider's own (providers.md, section 4.4).
+        static let anthropicBodyBytes = 32 << 20
         /// Bodies that the answer cache and the request log keep whole.
         static let keptBodyBytes = 64 << 10
         static let cacheBytes = 64 << 20

@@ -197,7 +197,9 @@ struct AnthropicAnswer: AnswerFormat {
     }
 
     private func appendStopReason(to buffer: inout ByteBuffer) {
-        if ask.isShortened {
+        if let finish = ask.directive.finish {
+            buffer.append(finish)
+        } else if ask.isShortened {
             buffer.put("max_tokens")
         } else if ask.directive.tool == nil {
             buffer.put("end_turn")

@@ -157,7 +157,9 @@ struct ChatAnswer: AnswerFormat {
     }
 
     private func appendFinish(to buffer: inout ByteBuffer) {
-        if ask.isShortened {
+        if let finish = ask.directive.finish {
+            buffer.append(finish)
+        } else if ask.isShortened {
             buffer.put("length")
         } else if ask.directive.tool == nil {
             buffer.put("stop")

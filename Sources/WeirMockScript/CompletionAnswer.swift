@@ -66,7 +66,15 @@ struct CompletionAnswer: AnswerFormat {
         buffer.append(decimal: choice)
         buffer.put(",\"logprobs\":null,\"finish_reason\":")
         if finished {
-            if ask.isShortened { buffer.put("\"length\"}") } else { buffer.put("\"stop\"}") }
+            buffer.put("\"")
+            if let finish = ask.directive.finish {
+                buffer.append(finish)
+            } else if ask.isShortened {
+                buffer.put("length")
+            } else {
+                buffer.put("stop")
+            }
+            buffer.put("\"}")
         } else {
             buffer.put("null}")
         }

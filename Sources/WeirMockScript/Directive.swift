@@ -30,6 +30,8 @@ public struct Directive: Hashable, Sendable {
     public var garbage: Garbage?
     /// Answer with a call of this tool.
     public var tool: String?
+    /// Say that the answer ended for this reason, as the dialect spells it (`content_filter`, `refusal`, `SAFETY`), whatever was sent.
+    public var finish: String?
     /// Claimed usage, where a test needs its own figures.
     public var inputTokens: Int?
     public var outputTokens: Int?

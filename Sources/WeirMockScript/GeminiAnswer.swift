@@ -108,11 +108,15 @@ struct GeminiAnswer: AnswerFormat {
     private func appendCandidateEnd(_ candidate: Int, isFinished: Bool, to buffer: inout ByteBuffer) {
         buffer.put("],\"role\":\"model\"}")
         if isFinished {
-            if ask.isShortened {
-                buffer.put(",\"finishReason\":\"MAX_TOKENS\"")
+            buffer.put(",\"finishReason\":\"")
+            if let finish = ask.directive.finish {
+                buffer.append(finish)
+            } else if ask.isShortened {
+                buffer.put("MAX_TOKENS")
             } else {
-                buffer.put(",\"finishReason\":\"STOP\"")
+                buffer.put("STOP")
             }
+            buffer.put("\"")
         }
         buffer.put(",\"index\":")
         buffer.append(decimal: candidate)

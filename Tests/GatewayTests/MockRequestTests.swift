@@ -188,6 +188,12 @@ import WeirTestSupport
             "A maximum of 4 blocks with cache_control may be provided. Found 5.")
     }
 
+    @Test("Anthropic: 32 MiB are the most") func anthropicSize() {
+        let body = String(repeating: " ", count: 32 << 20) + "{}"
+        let refusal = refusal(Self.call(.messages, version: "2023-06-01"), body)
+        #expect(refusal?.status == 413)
+    }
+
     /// The conversation after a user's question, and what is refused.
     static let toolTurns: [(String, String?)] = [
         ("u1 u2 | r1 r2 t", nil), ("u1 | r1", nil), ("u1 u2 | r2 r1", nil), ("t u1 | r1 | t", nil),

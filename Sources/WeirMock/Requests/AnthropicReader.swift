@@ -13,6 +13,9 @@ enum AnthropicReader {
         guard versions.contains(version) else {
             throw refusal("anthropic-version: \"\(version)\" is not a valid version")
         }
+        guard body.count <= MockOptions.Limits.anthropicBodyBytes else {
+            throw Refusal(status: 413, message: "Request exceeds the maximum size")
+        }
         let request = try parse(body)
         let counts = call.endpoint == .messageTokens
         do throws(ShapeError) {

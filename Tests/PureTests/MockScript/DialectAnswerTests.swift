@@ -291,6 +291,20 @@ import WeirWire
         #expect(!bytes { ask.format.appendBody(AnswerNumber(1), to: &$0) }.isEmpty)
     }
 
+    @Test(
+        "an answer ends for the reason that its script names",
+        arguments: [Ask.Endpoint.chat, .completions, .messages, .generate, .converse])
+    func finish(endpoint: Ask.Endpoint) throws {
+        let ask = try ask(endpoint, "events=2 finish=SOME_reason")
+        let format = ask.format
+        let stream = bytes { buffer in
+            for step in 0..<format.steps.all { format.appendEvent(step, AnswerNumber(5), to: &buffer) }
+        }
+        for wire in [stream, bytes { format.appendBody(AnswerNumber(5), to: &$0) }] {
+            #expect(String(decoding: wire, as: UTF8.self).ranges(of: "\":\"SOME_reason\"").count == 1)
+        }
+    }
+
     @Test("a limit cuts the thought, then the text", arguments: [Ask.Endpoint.messages, .generate, .converse])
     func limit(endpoint: Ask.Endpoint) throws {
         for (most, reasoning, pieces) in [(20, 4, 16), (19, 4, 15), (5, 4, 1), (4, 4, 0), (3, 3, 0)] {
