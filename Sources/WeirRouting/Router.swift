@@ -33,6 +33,7 @@ public struct Router: ~Copyable {
     private static func build(
         _ plans: [RoutePlan], _ breaker: BreakerSettings, _ halfLife: TimeSpan, known: [TargetState]
     ) throws(RoutingError) -> ([Route], [TargetState]) {
+        let known = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0) })
         var slots: [String: Int] = [:]
         var states: [TargetState] = []
         var routes: [Route] = []
@@ -41,7 +42,7 @@ public struct Router: ~Copyable {
                 slots[target.name] = states.count
                 var state = TargetState(
                     name: target.name, breaker: Breaker(breaker), latency: LatencyEstimate(halfLife: halfLife))
-                if let old = known.first(where: { $0.name == target.name }) {
+                if let old = known[target.name] {
                     state.breaker = old.breaker.with(breaker)
                     state.latency = old.latency.with(halfLife: halfLife)
                 }
