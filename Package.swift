@@ -54,7 +54,7 @@ let package = Package(
         // Effects.
         .target(
             name: "WeirConfig",
-            dependencies: ["WeirBase", "WeirBudget", .product(name: "Yams", package: "Yams")],
+            dependencies: ["WeirBase", "WeirBudget", "WeirRouting", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(name: "WeirLoop", dependencies: ["WeirBase", "CLinux", "CUring", "COpenSSL"], swiftSettings: strict),
 
@@ -76,8 +76,8 @@ let package = Package(
         .target(
             name: "WeirGateway",
             dependencies: [
-                "WeirBase", "WeirWire", "WeirDialects", "WeirTokens", "WeirBudget", "WeirLedger", "WeirConfig",
-                "WeirLoop",
+                "WeirBase", "WeirWire", "WeirDialects", "WeirRouting", "WeirTokens", "WeirBudget", "WeirLedger",
+                "WeirConfig", "WeirLoop",
             ],
             swiftSettings: strict),
         .target(

@@ -15,6 +15,7 @@ public enum ConfigurationReference {
         Section(path: "providers.NAME.timeouts", settings: Reader.timeoutSettings),
         Section(path: "models.NAME", settings: Reader.modelSettings),
         Section(path: "models.NAME.targets[]", settings: Reader.targetSettings),
+        Section(path: "models.NAME.targets[].when", settings: Reader.conditionSettings),
         Section(path: "teams.NAME", settings: Reader.teamSettings),
         Section(path: "keys[]", settings: Reader.keySettings),
         Section(path: "tags.NAME=VALUE", settings: Reader.boundSettings),

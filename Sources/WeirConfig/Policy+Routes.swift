@@ -1,4 +1,5 @@
 public import WeirBase
+public import WeirRouting
 
 extension Policy {
     /// The wire formats of providers that this version speaks.
@@ -6,9 +7,12 @@ extension Policy {
         case openai, azure, anthropic, gemini, bedrock
     }
 
-    /// How a model chooses among its targets.
-    public enum StrategyName: String, CaseIterable, Sendable {
-        case priority
+    /// What requests that belong together have in common, so that they find their prompt cache again at the same target.
+    public enum StickyKey: Hashable, Sendable {
+        /// The client's key.
+        case key
+        /// The value of this field, in small letters; the client's key where a request has none.
+        case header(String)
     }
 
     /// An account with a base URL. A class, as is `Model`: a request that keeps one keeps one reference, not one for each array in it.
@@ -82,13 +86,22 @@ extension Policy {
     /// A name that clients ask for, and what it resolves to.
     public final class Model: Sendable {
         public let name: String
-        public let strategy: StrategyName
+        /// Other names that clients may ask for; those with `*` are patterns, asked after all names.
+        public let aliases: [Pattern]
+        /// A name of `WeirRouting.Registry`.
+        public let strategy: String
+        public let stickyKey: StickyKey
         /// 1 to 64.
         public let targets: [Target]
 
-        init(name: String, strategy: StrategyName, targets: [Target]) {
+        init(
+            name: String, aliases: [Pattern] = [], strategy: String = "priority", stickyKey: StickyKey = .key,
+            targets: [Target]
+        ) {
             self.name = name
+            self.aliases = aliases
             self.strategy = strategy
+            self.stickyKey = stickyKey
             self.targets = targets
         }
     }
@@ -104,8 +117,20 @@ extension Policy {
         /// What the configuration says of the model's own limits; nil leaves it to the price table.
         public let maxInputTokens: Int?
         public let maxOutputTokens: Int?
+        /// Its share among the targets of the route, where the strategy goes by shares. 0 to 1,000,000; 0 only stands in for others.
+        public let weight: Int
+        /// The requests that it is for; nil takes all.
+        public let condition: Condition?
+        /// The share of requests that try it first, where it is on trial.
+        public let canary: Share?
 
-        init(provider: Int, model: String, maxInputTokens: Int? = nil, maxOutputTokens: Int? = nil) {
+        init(
+            provider: Int, model: String, maxInputTokens: Int? = nil, maxOutputTokens: Int? = nil, weight: Int = 1,
+            condition: Condition? = nil, canary: Share? = nil
+        ) {
+            self.weight = weight
+            self.condition = condition
+            self.canary = canary
             self.provider = provider
             self.model = model
             self.maxInputTokens = maxInputTokens

@@ -28,7 +28,11 @@ public final class Policy: Sendable {
     /// What is allowed but hardly meant, sorted by position.
     public let warnings: [ConfigurationMistake]
 
+    /// Models' names, then their other names.
     private let modelTable: NameTable
+    /// The model of each name behind the models' own.
+    private let aliasModels: [Int]
+    private let patterns: [(pattern: Pattern, model: Int)]
 
     init(_ parts: Parts, fingerprint: UInt64, warnings: [ConfigurationMistake]) {
         listeners = parts.listeners
@@ -46,11 +50,22 @@ public final class Policy: Sendable {
         durability = parts.durability
         self.fingerprint = fingerprint
         self.warnings = warnings
-        modelTable = NameTable(models.map(\.name))
+        let aliases = models.enumerated().flatMap { model in model.element.aliases.map { ($0, model.offset) } }
+        let names = aliases.filter { !$0.0.hasStar }
+        modelTable = NameTable(models.map(\.name) + names.map(\.0.text))
+        aliasModels = names.map(\.1)
+        patterns = aliases.filter { $0.0.hasStar }.map { ($0.0, $0.1) }
     }
 
-    /// The index of the model with exactly this name.
-    public func modelIndex(named name: Span<UInt8>) -> Int? { modelTable.index(of: name) }
+    /// The index of the model with this name: its own, another one of its names, or one that fits a pattern, the first in the order of the file.
+    public func modelIndex(named name: Span<UInt8>) -> Int? {
+        if let found = modelTable.index(of: name) {
+            return found < models.count ? found : aliasModels[found - models.count]
+        }
+        guard !patterns.isEmpty, name.count <= 200 else { return nil }
+        let bytes = name.indices.map { name[$0] }
+        return patterns.first { $0.pattern.matches(bytes) }?.model
+    }
 
     /// The same for a name that is a text already.
     public func modelIndex(named name: String) -> Int? { modelIndex(named: name.utf8Span.span) }

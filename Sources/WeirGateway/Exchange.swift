@@ -4,6 +4,7 @@ import WeirConfig
 import WeirDialects
 import WeirLedger
 import WeirLoop
+import WeirRouting
 import WeirWire
 
 /// One request's state in the pipeline. Exchanges are used again (`Gateway.takeExchange`) and keep their memory; a connection that waits for a
@@ -49,8 +50,17 @@ final class Exchange {
     /// The model's targets, and the one that is called.
     var route: ModelRoute?
     var target: RouteTarget?
-    /// Which of the targets were called, a bit each.
-    var tried: UInt64 = 0
+    /// In which order they are tried, where there are several.
+    var order = TargetOrder()
+    /// Which of the targets were tried.
+    var tried = SmallSet()
+    /// The attempt that is under way, as routing knows it.
+    var attempt: Attempt?
+    /// The provider's credential that it goes with, and those that the target was tried with.
+    var credential = 0
+    var triedCredentials = SmallSet()
+    /// What a provider's refusal has said, where it was read.
+    var fault: UpstreamProblem?
     /// Whether it refers to what one provider keeps, so that no other one can serve it.
     var isBoundToProvider = false
     var status = 0
@@ -128,7 +138,9 @@ final class Exchange {
         provider = -1
         route = nil
         target = nil
-        tried = 0
+        tried = SmallSet()
+        triedCredentials = SmallSet()
+        fault = nil
         isBoundToProvider = false
         status = 0
         usage = .none
@@ -160,6 +172,7 @@ final class Exchange {
         heldAnswer = nil
         isAnswerEnded = false
         upstreamID = nil
+        fault = nil
         called = .past
         answered = .past
         usage = .none

@@ -3,6 +3,7 @@ internal import WeirBudget
 public import WeirConfig
 internal import WeirLedger
 public import WeirLoop
+internal import WeirRouting
 internal import WeirWire
 
 /// The gateway on one loop: the policy in force, the pools of its upstreams, and what is counted. Loops share nothing but the policy.
@@ -15,6 +16,11 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
     let limits: HTTPLimits
     /// The targets of each model, and what calls of them cost.
     let routes: [ModelRoute]
+    /// Which target a request tries, and what is known of them.
+    var router: Router
+    /// How many attempts may follow failed ones.
+    var retries: RetryBudget
+    var randomState: UInt64
     /// Whether any model has several targets.
     let hasAlternatives: Bool
     /// This loop's end of the ledger, and what the ledger calls things.
@@ -64,6 +70,16 @@ public final class Gateway: @unchecked Sendable {  // confined to its loop's thr
         let names = accounting.names
         ledgerNames = names
         routes = zip(policy.models, accounting.tariffs).map { ModelRoute($0, policy, tariffs: $1, names) }
+        let now = loop.readWallClock() / 1_000_000_000
+        do throws(RoutingError) {
+            router = try Router(
+                zip(policy.models, accounting.tariffs).map {
+                    RoutePlan($0, policy, tariffs: $1, at: now, seed: UInt64(node))
+                })
+        } catch { preconditionFailure("a checked configuration has a route that is none: \(error)") }
+        // A provider that dies takes all requests under way with it: those of a busy loop all may try the next one.
+        retries = RetryBudget(perMille: 200, perSecond: 10, capacity: 1_000, now: loop.now)
+        randomState = mixed(UInt64(node) &+ 1)
         hasAlternatives = policy.models.contains { $0.targets.count > 1 }
         passThroughNames = TargetNames(passThrough: policy, names)
         textCounter = TextCounter(accounting.vocabularies, targets: policy.models.map { $0.targets.map(\.model) })

@@ -2,6 +2,7 @@ import WeirBase
 import WeirConfig
 import WeirDialects
 public import WeirLoop
+import WeirRouting
 import WeirWire
 
 /// The life of a connection and of each request on it, top to bottom. A step is a file in `Steps/`.
@@ -17,6 +18,7 @@ extension Gateway {
             // A stream is relayed from here: the frame in which its request was read and sent is gone by then.
             if case .begun(let body) = outcome { outcome = await relayRest(body, exchange, to: client) }
             client.setCompanion(nil)
+            endAttempt(exchange)
             let isSettled = settle(exchange, client)
             if awaitsDurability, isSettled { await makeDurable(answer: exchange, to: client) }
             counts.active -= 1
@@ -40,6 +42,16 @@ extension Gateway {
         }
         client.writeDeadline = .never
         return true
+    }
+
+    /// Tells routing how the last attempt has ended, where a refusal has not.
+    private func endAttempt(_ exchange: Exchange) {
+        guard exchange.attempt != nil else { return }
+        switch exchange.ending {
+        case .complete: endAttempt(exchange, .succeeded)
+        case .upstreamBroke: endAttempt(exchange, .failed)
+        case .clientGone, .refused: endAttempt(exchange, .abandoned)
+        }
     }
 
     /// What becomes of the connection after an answer.

@@ -2,6 +2,7 @@ import WeirBase
 import WeirConfig
 import WeirDialects
 import WeirLoop
+import WeirRouting
 import WeirWire
 
 /// A provider as one loop calls it: its connections, its dialect, and the bytes that every request to it carries.
@@ -13,10 +14,20 @@ final class Upstream {
     let isSelfHosted: Bool
     /// Before the path: the base URL's path, without what the dialect's own paths begin with and without a slash at its end.
     let pathPrefix: [UInt8]
-    /// `host` and, with a key, the field that the dialect has for it. Never shown: it holds the credential.
-    private let fixedFields: Secret
-    /// What signs requests, where the credential is an access key.
-    private var signer: SigV4?
+    /// A credential as requests carry it.
+    private struct Carried {
+        /// As the configuration has it.
+        let source: String
+        /// `host` and, with a key, the field that the dialect has for it. Never shown: it holds the credential.
+        let fields: Secret
+        /// What signs requests, where the credential is an access key.
+        var signer: SigV4?
+    }
+
+    /// One for each credential; one without any where the provider wants none.
+    private var carried: [Carried]
+    /// Which of them are usable; nil where there is no choice.
+    private var credentials: CredentialSet?
 
     init(_ provider: Policy.Provider, loop: EventLoop, context: TLSContext?, resolver: any Resolver) {
         self.provider = provider
@@ -31,11 +42,24 @@ final class Upstream {
             loop: loop, host: url.host, port: url.port,
             tls: context.map { TLSClient(context: $0, serverName: url.host) },
             resolver: resolver, limit: provider.maxConnections)
+        let own = provider.credentials.map { Upstream.carried($0, provider, dialect) }
+        carried = own.isEmpty ? [Upstream.carried(nil, provider, dialect)] : own
+        guard own.count > 1 else { return }
+        do throws(RoutingError) {
+            credentials = try CredentialSet(
+                provider.credentials.map { CredentialSet.Credential(id: stableHash($0.source)) })
+        } catch { preconditionFailure("a checked configuration has credentials that are none: \(error)") }
+    }
+
+    private static func carried(
+        _ credential: Policy.Credential?, _ provider: Policy.Provider, _ dialect: any Dialect
+    ) -> Carried {
         var fields = ByteBuffer(capacity: 256)
         fields.append("host: ")
-        fields.append(url.hostHeader)
+        fields.append(provider.baseURL.hostHeader)
         fields.append("\r\n")
-        switch provider.credentials.first?.form {
+        var signer: SigV4?
+        switch credential?.form {
         case .key(let key):
             fields.append(dialect.keyField.name)
             fields.append(": ")
@@ -49,18 +73,44 @@ final class Upstream {
         case nil: break
         }
         let bytes = fields.span
-        fixedFields = Secret(bytes: bytes.indices.map { bytes[$0] })
+        return Carried(
+            source: credential?.source ?? "(none)", fields: Secret(bytes: bytes.indices.map { bytes[$0] }),
+            signer: signer)
+    }
+
+    // MARK: Credentials
+
+    /// The credential for the next attempt, by turns. Where all are set aside, the one that comes back first is not known to be worse than the others.
+    func pickCredential(besides tried: SmallSet, at now: Instant) -> Int {
+        credentials?.pick(besides: tried, at: now) ?? 0
+    }
+
+    /// Whether there is a usable one besides those.
+    func hasCredential(besides tried: SmallSet, at now: Instant) -> Bool {
+        credentials.map { !$0.usable(at: now).subtracting(tried).isEmpty } ?? false
+    }
+
+    /// Sets a credential aside.
+    /// - Returns: what the configuration calls it.
+    func setAside(_ credential: Int, _ reason: CredentialSet.Reason, until moment: Instant) -> String? {
+        guard carried.indices.contains(credential) else { return nil }
+        credentials?.setAside(stableHash(carried[credential].source), reason, until: moment)
+        return carried[credential].source
     }
 
     /// Whether requests to `endpoint` pass to it as they are.
     func takes(_ endpoint: Endpoint) -> Bool { dialect.takes(endpoint, apiVersion: provider.apiVersion) }
 
-    func appendFixedFields(to out: inout ByteBuffer) { fixedFields.reveal { out.append($0) } }
+    func appendFixedFields(_ credential: Int, to out: inout ByteBuffer) {
+        carried[credential].fields.reveal { out.append($0) }
+    }
 
     /// Appends the fields that sign a POST of `body`, JSON, to `path`, where requests to this provider are signed.
-    func appendSignature(path: String, body: Span<UInt8>, at now: WallTime, to out: inout ByteBuffer) {
+    func appendSignature(
+        _ credential: Int, path: String, body: Span<UInt8>, at now: WallTime, to out: inout ByteBuffer
+    ) {
         guard
-            let fields = signer?.sign(
+            let fields = carried[credential].signer?.sign(
                 path: path, host: provider.baseURL.hostHeader, bodyDigest: SHA256State.digest(body), at: now)
         else { return }
         out.append("x-amz-date: ")
@@ -68,7 +118,7 @@ final class Upstream {
         out.append("\r\nauthorization: ")
         out.append(fields.authorization)
         out.append("\r\n")
-        if let token = signer?.sessionToken {
+        if let token = carried[credential].signer?.sessionToken {
             out.append("x-amz-security-token: ")
             token.reveal { out.append($0) }
             out.append("\r\n")

@@ -12,6 +12,8 @@ public struct Pattern: Hashable, Sendable {
         bytes = Array(text.utf8)
     }
 
+    var hasStar: Bool { bytes.contains(UInt8(ascii: "*")) }
+
     /// Whether the whole of `name` fits. Time is at most the product of the lengths.
     func matches(_ name: [UInt8]) -> Bool { globMatches(bytes, name) }
 }

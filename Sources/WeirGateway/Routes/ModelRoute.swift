@@ -27,12 +27,18 @@ final class RouteTarget: Sendable {
 /// The targets of a model, in the order of the configuration.
 final class ModelRoute: Sendable {
     let targets: [RouteTarget]
+    /// Whether some of them are for some requests only.
+    let hasConditions: Bool
+    /// Whether it matters which requests belong together.
+    let isSticky: Bool
     /// What a request may cost at most, whichever of the targets serves it.
     let pricing: RoutePricing
 
     /// - Parameter tariffs: of the targets, in their order.
     init(_ model: Policy.Model, _ policy: Policy, tariffs: [Tariff?], _ names: LedgerNames) {
         targets = zip(model.targets, tariffs).map { RouteTarget($0, of: model, policy, tariff: $1, names) }
+        hasConditions = model.targets.contains { $0.condition != nil }
+        isSticky = model.strategy == "sticky" || model.targets.contains { $0.canary != nil }
         pricing = RoutePricing(targets.map(\.pricing))
     }
 }

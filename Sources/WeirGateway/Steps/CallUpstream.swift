@@ -21,6 +21,7 @@ extension Gateway {
         let timeouts = upstream.provider.timeouts
         let deadline = exchange.accepted + timeouts.total
         exchange.attempts += 1
+        exchange.credential = upstream.pickCredential(besides: exchange.triedCredentials, at: loop.now)
         var fresh = false
         while true {
             let connection: Connection

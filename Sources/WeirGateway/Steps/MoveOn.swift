@@ -4,31 +4,33 @@ import WeirConfig
 import WeirDialects
 import WeirLedger
 import WeirLoop
+import WeirRouting
+import WeirWire
 
 // A target has failed, and nothing of its answer has gone to the client: the next one is called, as if the first had never been asked.
 extension Gateway {
-    /// Whether the request could go on to another target.
-    func hasNext(_ exchange: Exchange) -> Bool {
-        guard let route = exchange.route, !exchange.isBoundToProvider else { return false }
-        return route.next(after: exchange.tried) != nil
-    }
-
     /// Turns to the next target: what the last one has cost is recorded, the next one is held for.
     /// - Throws: `refusal` where there is no next target, the client has gone, or no budget has room for another attempt beside what the first one may
     ///   have cost.
     @inline(never)
     func moveOn(after refusal: Refusal, _ exchange: Exchange, _ client: Connection) throws(Refusal) {
         client.setCompanion(nil)
-        guard refusal.isFaultOfTarget, client.isUsable, exchange.ending == .complete, !exchange.isOffRecord,
-            hasNext(exchange)
-        else { throw refusal }
+        guard refusal.isFaultOfTarget, client.isUsable, exchange.ending == .complete, !exchange.isOffRecord else {
+            throw refusal
+        }
+        let tryAgain = setAsideCredential(after: refusal, exchange)
+        guard tryAgain || hasNext(exchange), retries.takeRetry(at: loop.now) else { throw refusal }
         let cost = cost(of: exchange, endedBy: refusal)
         let failed = attempt(exchange, cost)
         if exchange.slot != nil {
             guard books.isAvailable else { throw refusal }
             try holdAgain(beside: cost, exchange, refusal)
         }
-        guard planAgain(exchange, client) else { throw refusal }
+        if !tryAgain {
+            endAttempt(exchange, after: refusal)
+            guard planAgain(exchange, client) else { throw refusal }
+            exchange.triedCredentials = SmallSet()
+        }
         if exchange.slot != nil { books.note(failed, of: exchange) }
         counts.failovers += 1
         exchange.earlierCost = exchange.earlierCost.adding(cost.money)
@@ -36,6 +38,48 @@ extension Gateway {
         exchange.beginAttempt()
         if exchange.slot != nil, let caller = exchange.caller {
             books.hold(holdRecord(exchange, caller, isFirst: false), exchange, for: client)
+        }
+    }
+
+    /// Sets the credential aside that a provider has refused or whose quota or rate is used up.
+    /// - Returns: whether the same target can be asked with another one.
+    private func setAsideCredential(after refusal: Refusal, _ exchange: Exchange) -> Bool {
+        let problem: UpstreamProblem
+        switch refusal {
+        case .upstreamProblem(let told): problem = told
+        case .upstreamStatus(let status, _):
+            guard let fault = exchange.fault ?? Gateway.fault(ofCredential: status) else { return false }
+            problem = fault
+        default: return false
+        }
+        let upstream = upstreams[exchange.provider]
+        let (reason, wait): (CredentialSet.Reason, TimeSpan)
+        switch problem.kind {
+        case .credential: (reason, wait) = (.refused, .seconds(60))
+        case .quota: (reason, wait) = (.exhausted, problem.retryAfter ?? .seconds(60))
+        case .rateLimit: (reason, wait) = (.exhausted, problem.retryAfter ?? .seconds(1))
+        default: return false
+        }
+        if let source = upstream.setAside(exchange.credential, reason, until: loop.now + wait),
+            problem.kind != .rateLimit
+        {
+            let what = reason == .refused ? "is refused" : "has used up its quota"
+            log?.problem(
+                "provider \(upstream.provider.name): the credential \(source) \(what) (\(problem.code ?? "\(exchange.answer.status)")); it is set aside for \(wait.milliseconds / 1_000) s"
+            )
+        }
+        exchange.triedCredentials.insert(exchange.credential)
+        return !exchange.isBoundToProvider
+            && upstream.hasCredential(besides: exchange.triedCredentials, at: loop.now)
+    }
+
+    /// What a status says of the credential, whatever the words.
+    private static func fault(ofCredential status: Int) -> UpstreamProblem? {
+        switch status {
+        case 401, 403: UpstreamProblem(.credential, "")
+        case 402: UpstreamProblem(.quota, "")
+        case 429: UpstreamProblem(.rateLimit, "")
+        default: nil
         }
     }
 
@@ -61,14 +105,15 @@ extension Gateway {
     }
 }
 
-extension ModelRoute {
-    /// The next target in the order of the configuration that was not called yet.
-    func next(after tried: UInt64) -> Int? {
-        targets.indices.first { $0 < 64 && tried & (1 << UInt64($0)) == 0 }
-    }
-}
-
 extension Refusal {
+    /// Whether it tells what the provider has said, and not that it was not asked.
+    var isOfProvider: Bool {
+        switch self {
+        case .upstreamStatus, .upstreamProblem, .upstreamFailed: true
+        default: false
+        }
+    }
+
     /// Whether another target may do better: the provider or its credential is at fault, not the request.
     var isFaultOfTarget: Bool {
         switch self {

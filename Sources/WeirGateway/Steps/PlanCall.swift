@@ -2,6 +2,7 @@ import WeirBase
 import WeirConfig
 import WeirDialects
 import WeirLoop
+import WeirRouting
 import WeirWire
 
 /// What is sent to which upstream. Not copied: it lies in its exchange and is read there.
@@ -45,7 +46,7 @@ extension Gateway {
         _ route: ModelRoute
     ) throws(Refusal) {
         var reason: Refusal?
-        while let place = route.next(after: exchange.tried) {
+        while let place = startNext(exchange, route) {
             let target = route.targets[place]
             if takes(endpoint, target) {
                 take(place, of: route, exchange)
@@ -67,9 +68,9 @@ extension Gateway {
                 exchange.call = Call(endpoint: endpoint, provider: target.provider, translated: call)
                 return
             } catch {
+                endAttempt(exchange, .abandoned)
                 if case .untranslatable(let problem, _) = error, problem.isMistake { throw error }
                 reason = reason ?? error
-                exchange.tried |= 1 << UInt64(place)
             }
         }
         throw reason ?? .notServed(model: Gateway.shown(policy.models[exchange.model].name))
@@ -84,7 +85,6 @@ extension Gateway {
         let target = route.targets[place]
         exchange.target = target
         exchange.provider = target.provider
-        exchange.tried |= 1 << UInt64(place)
     }
 
     /// Says the request in the dialect of `target`.

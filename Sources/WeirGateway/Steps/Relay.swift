@@ -56,6 +56,7 @@ extension Gateway {
                 exchange.knownCost = cost(of: exchange)
             }
         }
+        noteFirstToken(exchange)
         client.consume(exchange.requestBytes)
         writeHead(
             exchange, upstream, isStream: isStream, isChunked: isChunked, keepsAlive: keepsAlive, to: client)
@@ -364,6 +365,16 @@ extension Gateway {
         }
     }
 
+    /// Reads what a refusal says of the gateway's credential, where all of it is here: a quota that is used up is told from a rate only by words.
+    private func noteFault(_ reply: Reply, _ exchange: Exchange) {
+        guard [401, 402, 403, 429].contains(exchange.answer.status), let body = wholeBody(exchange.answer, reply.connection)
+        else { return }
+        let bytes = reply.connection.unread
+        let retryAfter = exchange.answer.fields.value(.retryAfter).flatMap { $0.count <= 64 ? bytes.text($0) : nil }
+        exchange.fault = reply.upstream.dialect.problem(
+            status: exchange.answer.status, errorType: nil, retryAfter: retryAfter, body: bytes.extracting(body))
+    }
+
     /// Lets go of an answer whose status is all that counts.
     private func giveUp(_ reply: Reply, _ exchange: Exchange, on client: Connection) -> Refusal {
         let connection = reply.connection
@@ -371,6 +382,7 @@ extension Gateway {
         if let value = exchange.answer.fields.value(.retryAfter), value.count <= 64 {
             retryAfter = Array(connection.unread.text(value).utf8)
         }
+        noteFault(reply, exchange)
         client.setCompanion(nil)
         // An error's body that is already here is read, so that the connection can go on; one that is not would have to be waited for.
         connection.consume(exchange.answer.count)

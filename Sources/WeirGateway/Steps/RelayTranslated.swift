@@ -107,6 +107,7 @@ extension Gateway {
     /// Writes the head of the client's answer, and what was held of its body.
     private func begin(_ body: RelayedBody, _ exchange: Exchange, to client: Connection, isWhole: Bool) {
         exchange.status = 200
+        noteFirstToken(exchange)
         exchange.usage = body.meter.usage
         if isWhole, exchange.slot != nil, exchange.target?.pricing.tariff != nil {
             exchange.knownCost = cost(of: exchange)

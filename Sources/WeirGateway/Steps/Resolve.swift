@@ -2,6 +2,7 @@ import WeirBase
 import WeirConfig
 import WeirDialects
 import WeirLoop
+import WeirRouting
 import WeirWire
 
 extension Gateway {
@@ -13,10 +14,10 @@ extension Gateway {
         case .json(let body):
             if exchange.hasDecodedBody {
                 try exchange.withDecodedBody { decoded throws(Refusal) in
-                    try resolve(endpoint, body, decoded.span, exchange)
+                    try resolve(endpoint, body, decoded.span, exchange, client)
                 }
             } else {
-                try resolve(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), exchange)
+                try resolve(endpoint, body, client.unread.extracting(exchange.bodyRange.bounds), exchange, client)
             }
         case .multipart: try resolveForm(endpoint, exchange, client)
         case .passThrough, .models: try resolvePassThrough(endpoint, exchange)
@@ -25,7 +26,8 @@ extension Gateway {
     }
 
     private func resolve(
-        _ endpoint: Endpoint, _ body: Endpoint.Body, _ bytes: Span<UInt8>, _ exchange: Exchange
+        _ endpoint: Endpoint, _ body: Endpoint.Body, _ bytes: Span<UInt8>, _ exchange: Exchange,
+        _ client: Connection
     ) throws(Refusal) {
         let isCosted = exchange.cost == .input || exchange.cost == .inputAndOutput
         let request = try ScannedRequest.parse(
@@ -38,7 +40,7 @@ extension Gateway {
             found = policy.modelIndex(named: name.utf8Span.span)
         }
         guard let found else { throw .unknownModel(Gateway.shown(request.modelName(in: bytes) ?? "")) }
-        let route = try takeRoute(of: found, exchange)
+        let route = try beginRoute(of: found, exchange, client, bodyBytes: bytes.count)
         exchange.isStream = request.stream
         exchange.isBoundToProvider = request.refersToStored
         switch exchange.cost {
@@ -58,12 +60,17 @@ extension Gateway {
         }
         guard let (range, name) = found else { throw .missingMultipartModel }
         guard let model = policy.modelIndex(named: name) else { throw .unknownModel(Gateway.shown(name)) }
-        let route = try takeRoute(of: model, exchange)
-        guard let place = route.targets.indices.first(where: { takes(endpoint, route.targets[$0]) }) else {
-            throw .notServed(model: Gateway.shown(name))
+        let route = try beginRoute(of: model, exchange, client, bodyBytes: exchange.bodyRange.count)
+        while let place = startNext(exchange, route) {
+            guard takes(endpoint, route.targets[place]) else {
+                endAttempt(exchange, .abandoned)
+                continue
+            }
+            take(place, of: route, exchange)
+            exchange.call = Call(endpoint: endpoint, provider: exchange.provider, formModel: range)
+            return
         }
-        take(place, of: route, exchange)
-        exchange.call = Call(endpoint: endpoint, provider: exchange.provider, formModel: range)
+        throw .notServed(model: Gateway.shown(name))
     }
 
     /// What belongs to no model goes to the first provider that has such a path.
@@ -71,16 +78,6 @@ extension Gateway {
         guard let provider = upstreams.firstIndex(where: { $0.takes(endpoint) }) else { throw .noProvider }
         exchange.provider = provider
         exchange.call = Call(endpoint: endpoint, provider: provider)
-    }
-
-    /// Finds the model's targets, if the key may use it.
-    private func takeRoute(of model: Int, _ exchange: Exchange) throws(Refusal) -> ModelRoute {
-        guard exchange.allows(model: model) else {
-            throw .modelNotAllowed(Gateway.shown(policy.models[model].name))
-        }
-        exchange.model = model
-        exchange.route = routes[model]
-        return routes[model]
     }
 
     /// A client's text as an error may repeat it: short. Scalars are counted, for a character can be of any length.

@@ -18,6 +18,7 @@ extension Gateway {
     func refuse(_ refusal: Refusal, _ exchange: Exchange, on client: Connection) -> Outcome {
         if exchange.ending == .complete { exchange.ending = .refused }
         exchange.refusedAs = refusal.requestStatus
+        endAttempt(exchange, after: refusal)
         guard client.isUsable, exchange.ending != .clientGone else {
             counts.clientsGone += 1
             exchange.ending = .clientGone

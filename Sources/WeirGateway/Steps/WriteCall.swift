@@ -35,7 +35,7 @@ extension Gateway {
             out.append(upstream.pathPrefix)
             appendPath(exchange, bytes, model, upstream, &out)
             out.append(" HTTP/1.1\r\n")
-            upstream.appendFixedFields(to: &out)
+            upstream.appendFixedFields(exchange.credential, to: &out)
             if exchange.surface == .anthropic, !exchange.head.fields.contains(.anthropicVersion) {
                 appendVersion(upstream.provider.apiVersion ?? AnthropicRequestWriter.olderVersion, &out)
             }
@@ -98,9 +98,9 @@ extension Gateway {
             out.append(call.path)
             let path = out.span.text(ByteRange(start: start, end: out.count))
             out.append(" HTTP/1.1\r\n")
-            upstream.appendFixedFields(to: &out)
+            upstream.appendFixedFields(exchange.credential, to: &out)
             call.withBody {
-                upstream.appendSignature(path: path, body: $0.span, at: WallTime(nanoseconds: now), to: &out)
+                upstream.appendSignature(exchange.credential, path: path, body: $0.span, at: WallTime(nanoseconds: now), to: &out)
             }
             if let version = call.apiVersion { appendVersion(version, &out) }
             // Of the client's fields, those that belong to no API.

@@ -55,6 +55,32 @@ import WeirBase
         ),
         (
             ConfigFixture(
+                models: """
+                    models: {m: {strategy: sticky, sticky_by: "header:X-Session", aliases: [gpt, "gpt-*"], targets: [{provider: p, model: x, \
+                    weight: 9}, {provider: p, model: y, canary: 0.5%}, {provider: p, model: z, when: {teams: [t], max_bytes: 8KiB}}]}}
+                    """),
+            [
+                "route sticky header(\"x-session\") [\"gpt\", \"gpt-*\"]", "target 9 -1 -", "target 1 5000 -",
+                "target 1 -1 all([WeirRouting.Condition.any([WeirRouting.Condition.team(\"t\")]), WeirRouting.Condition.bodyBytes(ClosedRange(0...8192))])",
+            ]
+        ),
+        (
+            ConfigFixture(
+                providers:
+                    "providers: {p: {dialect: bedrock, base_url: \"https://bedrock-runtime.eu-west-1.amazonaws.com\", credentials: [{access_key_id: env:INNER, secret_access_key: env:OPENAI_API_KEY, session_token: file:openai.key}]}}"
+            ),
+            [
+                "dialect bedrock region eu-west-1",
+                "access key env:OPENAI_API_KEY AKIAEXAMPLE variable-secret file-secret",
+            ]
+        ),
+        (
+            ConfigFixture(
+                providers: "providers: {p: {dialect: azure, base_url: \"https://x\", api_version: 2025-04-01-preview}}"),
+            ["dialect azure version 2025-04-01-preview"]
+        ),
+        (
+            ConfigFixture(
                 models:
                     "models: {m: p/org/x:free, \"gpt-4.1\": {targets: [{provider: p, model: y}]}, n: {targets: [p/z]}}"),
             ["model m 0 \"org/x:free\"", "model gpt-4.1 0 \"y\"", "model n 0 \"z\""]
@@ -111,6 +137,11 @@ import WeirBase
             let authority = provider.caFile.map { " \($0)" } ?? ""
             facts.append(
                 "provider \(provider.name) \(provider.baseURL) \(texts) \(provider.maxConnections)\(authority)")
+            if provider.dialect != .openai {
+                facts.append(
+                    "dialect \(provider.dialect)" + (provider.region.map { " region \($0)" } ?? "")
+                        + (provider.apiVersion.map { " version \($0)" } ?? ""))
+            }
             for credential in provider.credentials {
                 switch credential.form {
                 case .key(let key): facts.append("credential \(credential.source) \(revealed(key))")
@@ -124,6 +155,14 @@ import WeirBase
             for target in model.targets {
                 facts.append(
                     "model \(model.name) \(target.provider) \(String(decoding: target.modelJSON, as: UTF8.self))")
+                if target.weight != 1 || target.canary != nil || target.condition != nil {
+                    facts.append(
+                        "target \(target.weight) \(target.canary?.partsPerMillion ?? -1) \(target.condition.map { "\($0)" } ?? "-")"
+                    )
+                }
+            }
+            if model.strategy != "priority" || !model.aliases.isEmpty || model.stickyKey != .key {
+                facts.append("route \(model.strategy) \(model.stickyKey) \(model.aliases.map(\.text))")
             }
         }
         facts += policy.teams.map { "team \($0.name)" }
