@@ -67,9 +67,20 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     static let stream = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     static func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
 
+    /// No fault: an answer to either question, so that nobody loses faith in the provider.
+    static func well(streams: Bool) -> Fault {
+        let usage = #""usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
+        let choice = #"{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}"#
+        let body = #"{"id":"a","object":"chat.completion","choices":[\#(choice)],\#(usage)}"#
+        let delta = #"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#
+        let events = chunk("data: \(delta)\n\ndata: {\"choices\":[],\(usage)}\n\ndata: [DONE]\n\n") + "0\r\n\r\n"
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
+        return Fault(name: "well", sent: streams ? stream + events : head + body)
+    }
+
     static let everywhere: [Fault] = [
         status("500 Internal Server Error"), status("503 Service Unavailable"), status("529 Overloaded"),
-        status("429 Too Many Requests", "retry-after: 7\r\n"), status("401 Unauthorized"), status("403 Forbidden"),
+        status("429 Too Many Requests", "retry-after: 0\r\n"), status("401 Unauthorized"), status("403 Forbidden"),
         status("404 Not Found"), status("402 Payment Required"), status("408 Request Timeout"),
         Fault(name: "closes", sent: "", mayCost: true),
         Fault(name: "stalls", sent: nil, ends: false, mayCost: true),
@@ -123,6 +134,12 @@ private final class Played: Sendable {
                 for fault in Fault.everywhere + (streams ? Fault.inStreams : Fault.inJSON) {
                     playing.fault.withLock { $0 = fault }
                     try await expectSecond(gate, configured, fault, streams: streams)
+                    playing.fault.withLock { $0 = .well(streams: streams) }
+                    for _ in 0..<2 {
+                        let well = try await gate.ask("", streams: streams)
+                        #expect(
+                            well.status == 200 && well["x-weir-provider"] == "up", "after \(fault.name): \(well.text)")
+                    }
                 }
             }
         }

@@ -240,6 +240,7 @@ func policy(
         environment: { name in
             switch name {
             case "UP_KEY": Gate.credential
+            case "UP_SECOND": "sk-canary-second-credential"
             case "UP_ID": Gate.accessKey
             default: nil
             }

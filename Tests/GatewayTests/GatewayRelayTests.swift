@@ -323,7 +323,8 @@ func play(_ connection: Connection, _ answer: () -> String, then: () -> Void = {
 }
 
 /// Reads one request: its head and the length that it announces.
-func readRequest(_ connection: Connection) async throws(ConnectionError) {
+@discardableResult
+func readRequest(_ connection: Connection) async throws(ConnectionError) -> String {
     while true {
         let text = String(decoding: copied(connection.unread), as: UTF8.self)
         if let end = text.firstRange(of: "\r\n\r\n") {
@@ -331,7 +332,10 @@ func readRequest(_ connection: Connection) async throws(ConnectionError) {
             let length =
                 head.components(separatedBy: "content-length: ").dropFirst().first?.prefix { $0.isNumber } ?? "0"
             let total = text[..<end.upperBound].utf8.count + (Int(length) ?? 0)
-            if connection.unreadCount >= total { return connection.consume(total) }
+            if connection.unreadCount >= total {
+                connection.consume(total)
+                return text
+            }
         }
         try await connection.fill()
     }

@@ -53,7 +53,6 @@ extension Reader {
             aliases: ["max_size"]),
     ]
 
-
     func readModels(_ field: Field?, _ providers: [ReadProvider]) -> [Policy.Model] {
         guard let entries = field?.entries(or: "write \"NAME: PROVIDER/MODEL\"") else { return [] }
         var models: [Policy.Model] = []

@@ -367,7 +367,8 @@ extension Gateway {
 
     /// Reads what a refusal says of the gateway's credential, where all of it is here: a quota that is used up is told from a rate only by words.
     private func noteFault(_ reply: Reply, _ exchange: Exchange) {
-        guard [401, 402, 403, 429].contains(exchange.answer.status), let body = wholeBody(exchange.answer, reply.connection)
+        guard [401, 402, 403, 429].contains(exchange.answer.status),
+            let body = wholeBody(exchange.answer, reply.connection)
         else { return }
         let bytes = reply.connection.unread
         let retryAfter = exchange.answer.fields.value(.retryAfter).flatMap { $0.count <= 64 ? bytes.text($0) : nil }

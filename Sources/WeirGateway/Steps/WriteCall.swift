@@ -100,7 +100,8 @@ extension Gateway {
             out.append(" HTTP/1.1\r\n")
             upstream.appendFixedFields(exchange.credential, to: &out)
             call.withBody {
-                upstream.appendSignature(exchange.credential, path: path, body: $0.span, at: WallTime(nanoseconds: now), to: &out)
+                upstream.appendSignature(
+                    exchange.credential, path: path, body: $0.span, at: WallTime(nanoseconds: now), to: &out)
             }
             if let version = call.apiVersion { appendVersion(version, &out) }
             // Of the client's fields, those that belong to no API.

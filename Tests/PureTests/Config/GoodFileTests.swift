@@ -1,5 +1,6 @@
 import Testing
 import WeirBase
+import WeirRouting
 
 @testable import WeirConfig
 

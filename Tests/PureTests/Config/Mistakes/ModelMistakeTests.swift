@@ -44,7 +44,8 @@ import Testing
             "4:10: models.m: \"targets\" is missing; add \"targets: ...\" (list of maps)"),
         MistakeCase(
             models: "models: {m: [p/x]}",
-            "4:13: models.m: is not a map of settings; write \"strategy: ...\"; known here: strategy, aliases, sticky_by, targets"),
+            "4:13: models.m: is not a map of settings; write \"strategy: ...\"; known here: strategy, aliases, sticky_by, targets"
+        ),
         MistakeCase(
             models: "models: {m: ~}",
             "4:13: models.m: has no value; write \"strategy: ...\"; known here: strategy, aliases, sticky_by, targets"),
@@ -57,7 +58,8 @@ import Testing
             "4:24: models.m.strategy: \"priorty\" is no strategy of this version; write \"priority\""),
         MistakeCase(
             models: "models: {m: {strategy: fastest, targets: [p/x]}}",
-            "4:24: models.m.strategy: \"fastest\" is no strategy of this version; write \"priority\", \"weighted\", \"lowest_latency\", \"lowest_cost\" or \"sticky\""),
+            "4:24: models.m.strategy: \"fastest\" is no strategy of this version; write \"priority\", \"weighted\", \"lowest_latency\", \"lowest_cost\" or \"sticky\""
+        ),
         MistakeCase(
             models: "models: {m: {aliases: [n, \"a b\"], targets: [p/x]}, n: p/y}",
             "4:9: models: \"n\" is a name of both \"n\" and \"m\"; keep it at one of them",
@@ -68,7 +70,8 @@ import Testing
             "4:25: models.m.sticky_by: \"user\" is nothing that requests have in common; write key or header:NAME"),
         MistakeCase(
             models: "models: {m: {targets: [{provider: p, model: x, canary: 5%}]}}",
-            "4:24: models.m.targets[0]: is a canary, and nothing else serves the model; add a target without \"canary\""),
+            "4:24: models.m.targets[0]: is a canary, and nothing else serves the model; add a target without \"canary\""
+        ),
         MistakeCase(
             models:
                 "models: {m: {targets: [p/x, {provider: p, model: y, canary: 5}, {provider: p, model: z, when: {}}]}}",
