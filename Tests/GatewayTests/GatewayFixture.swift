@@ -25,6 +25,7 @@ struct Gate: Sendable {
     let issue: @Sendable ([IssuedKey]) throws -> Void
     let address: SocketAddress
     let mock: SocketAddress
+    fileprivate let closed: ClosedPort
     fileprivate let seen: Seen
 
     /// Settings in place of the usual ones.
@@ -43,7 +44,8 @@ struct Gate: Sendable {
         /// The wire format of the provider `up`, and what it is shown.
         var dialect = "openai"
         var credentials = "[env:UP_KEY]"
-        /// More providers, a line each, and more models; `PORT` stands for the mock's.
+        /// More providers, a line each, and more models; `PORT` stands for the mock's, `GONE` for
+        /// one where nobody listens.
         var providers = ""
         var models = ""
         /// Plays the provider in place of the mock.
@@ -192,13 +194,11 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
         options.secretAccessKey = Secret(Gate.credential)
         mock = try MockServer(options).listen(on: .loopback(port: 0), loop: loop)
     }
-    // A port where nobody listens.
-    let nobody = try loop.listen(on: .loopback(port: 0)) { _ in }
+    let nobody = try ClosedPort()
     // Another provider, which is always well.
     let spare = try MockServer(MockOptions()).listen(on: .loopback(port: 0), loop: loop)
     let policy = try policy(
-        settings, mock.address.port, refusing: nobody.address.port, spare: spare.address.port, more: settings.more)
-    nobody.stop()
+        settings, mock.address.port, refusing: nobody.port, spare: spare.address.port, more: settings.more)
     let names = LedgerNames()
     let accounts = Accounts()
     let now = WallTime(nanoseconds: loop.readWallClock())
@@ -212,7 +212,31 @@ private func makeGate(_ loop: EventLoop, _ settings: Gate.Settings, _ log: Acces
     return Gate(
         loop: loop, gateway: gateway, accounts: accounts,
         issue: { published.publish(try Directory(policy, issued: $0, accounts: accounts, names: names, at: now)) },
-        address: listener.address, mock: mock.address, seen: Gate.Seen())
+        address: listener.address, mock: mock.address, closed: nobody, seen: Gate.Seen())
+}
+
+/// A port where nobody listens, and nobody else can for as long as this lives.
+private final class ClosedPort: Sendable {
+    private let descriptor: Int32
+    let port: UInt16
+
+    init() throws {
+        let opened = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(opened, pointer, length) == 0 && getsockname(opened, pointer, &length) == 0
+            }
+        }
+        descriptor = opened
+        port = UInt16(bigEndian: address.sin_port)
+        try #require(isBound && port > 0)
+    }
+
+    deinit { close(descriptor) }
 }
 
 /// The policy of the tests: models `m` and `other` of the mock, `dead` of a provider that is not there, `spare` of one that is always well.
@@ -227,7 +251,7 @@ func policy(
           up: {dialect: \(settings.dialect), base_url: "http://127.0.0.1:\(port)/v1", credentials: \(settings.credentials), timeouts: \(settings.timeouts), max_connections: \(settings.maxConnections)}
           gone: {dialect: openai, base_url: "http://127.0.0.1:\(refusing)/v1"}
           spare: {dialect: openai, base_url: "http://127.0.0.1:\(spare ?? refusing)/v1"}
-        \(settings.providers.replacingOccurrences(of: "PORT", with: "\(port)"))
+        \(settings.providers.replacingOccurrences(of: "PORT", with: "\(port)").replacingOccurrences(of: "GONE", with: "\(refusing)"))
         models: {m: \(settings.target), other: up/other-model, dead: gone/x, spare: spare/spare-model\(settings.models)}
         keys:
           - {id: all, sha256: \(SHA256.hex(Array(Gate.key.utf8).span))}
