@@ -30,6 +30,8 @@ public struct Directive: Hashable, Sendable {
     public var garbage: Garbage?
     /// Answer with a call of this tool.
     public var tool: String?
+    /// Answer with a JSON object, `{"text":"..."}`, whose words are the content.
+    public var isJSON = false
     /// Claimed usage, where a test needs its own figures.
     public var inputTokens: Int?
     public var outputTokens: Int?

@@ -1,5 +1,6 @@
 """One Weir in front of one weir-mock that speaks all dialects, and the books of both: what Weir billed, and what its upstream did."""
 
+import base64
 import hashlib
 import json
 import os
@@ -46,6 +47,9 @@ UPSTREAMS = [
     Upstream("gemini", "gemini", "gemini-3-pro-preview"),
     Upstream("bedrock", "bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", extra=", region: eu-west-1"),
 ]
+
+# A picture of one pixel.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 # Dollars for a million tokens; each rate differs, so that one in another's place shows.
 RATES = {"input": 3, "output": 17, "cache_read": 0.5, "cache_write": 4}
@@ -98,6 +102,11 @@ class Dialects:
         """What is billed so far is not what a test asks for."""
         self.seen = self.bill(1 << 40)["total"]
 
+    def asked(self) -> dict:
+        """The body of the last request that the mock received."""
+        with urllib.request.urlopen(f"http://{self.mock.address}/mock/requests?last=1", timeout=10) as answer:
+            return json.loads(base64.b64decode(json.load(answer)["data"][0]["body_base64"]))
+
     def rows(self) -> list[dict]:
         """The ledger: every request that is over."""
         dump = [self.weir, "ledger", "dump", "--config", self.configuration]
@@ -112,3 +121,65 @@ def cost(usage: dict) -> float:
     parts = {"input": fresh, "output": usage["output_tokens"], "cache_read": usage["cached_tokens"],
              "cache_write": usage["cache_write_tokens"]}
     return sum(RATES[name] * tokens for name, tokens in parts.items()) / 1e6
+
+
+# Where the dialects keep what a client has said: of the last request that the mock received.
+
+
+def stops(upstream: Upstream, asked: dict) -> list[str]:
+    match upstream.dialect:
+        case "anthropic": return asked["stop_sequences"]
+        case "gemini": return asked["generationConfig"]["stopSequences"]
+        case "bedrock": return asked["inferenceConfig"]["stopSequences"]
+        case _: return asked["stop"]
+
+
+def schema(upstream: Upstream, asked: dict) -> dict:
+    """Of structured output. The Responses API has another place for it than chat completions."""
+    match upstream.dialect:
+        case "anthropic": return asked["output_config"]["format"]["schema"]
+        case "gemini": return asked["generationConfig"]["responseJsonSchema"]
+        case "bedrock": return json.loads(asked["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"])
+        case _: return asked["text"]["format"]["schema"] if "text" in asked else asked["response_format"]["json_schema"]["schema"]
+
+
+def has_pixel(upstream: Upstream, asked: dict) -> bool:
+    """Whether the picture is among what the last message holds, in the dialect's form and byte for byte."""
+    if "input" in asked:
+        return {"type": "input_image", "image_url": f"data:image/png;base64,{PIXEL}"}.items() <= asked["input"][-1]["content"][-1].items()
+    turn = asked["contents" if upstream.dialect == "gemini" else "messages"][-1]
+    parts = turn["parts" if upstream.dialect == "gemini" else "content"]
+    match upstream.dialect:
+        case "anthropic": wanted = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+        case "gemini": wanted = {"inlineData": {"mimeType": "image/png", "data": PIXEL}}
+        case "bedrock": wanted = {"image": {"format": "png", "source": {"bytes": PIXEL}}}
+        case _: wanted = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+    return wanted in parts
+
+
+def start(binary, folder: Path) -> Dialects:
+    """Starts both programs; the caller stops them."""
+    mock = Program([
+        str(binary("weir-mock")), "--listen", "127.0.0.1:0", "--key", MOCK_KEY, "--access-key", ACCESS_KEY,
+        "--secret-access-key", SECRET_KEY], folder / "mock.log").wait_ready()
+    path = folder / "weir.yaml"
+    path.write_text(configuration(mock.address, folder))
+    weir = binary("weir")
+    program = Program([str(weir), "serve", "--config", str(path)], folder / "weir.log", ENVIRONMENT).wait_ready()
+    return Dialects(program, mock, weir, path)
+
+
+def check_books(gateway: Dialects, upstream: Upstream) -> None:
+    """What Weir's ledger says of a provider is what the mock's bill says, request for request, and costs what that costs."""
+    billed = [entry for entry in gateway.bill()["data"] if entry["model"] == upstream.model and entry["http_status"] == 200]
+    attempts = [attempt for row in gateway.rows() for attempt in row["attempts"]
+                if attempt["provider"] == upstream.name and attempt["http_status"] == 200]
+    assert len(attempts) == len(billed) > 0
+    for attempt, entry in zip(attempts, billed):
+        usage = entry["usage"]
+        if attempt["status"] == "exact":
+            claimed = (attempt["usage"].get("input_tokens", 0), attempt["usage"].get("output_tokens", 0))
+            assert entry["status"] == "served" and claimed == (usage["input_tokens"], usage["output_tokens"]), (attempt, entry)
+            assert attempt["nano_usd"] == round(cost(usage) * 1e9), (attempt, entry)
+        else:
+            assert attempt["status"] == "estimated" and entry["status"] != "refused", (attempt, entry)
