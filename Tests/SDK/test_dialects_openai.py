@@ -195,7 +195,8 @@ def test_a_model_is_unknown_and_a_key_is_wrong(client, upstream):
 def test_a_stream_breaks(client, upstream, fault):
     """Not a silent end: the error is in the stream, and the next request is served."""
     got = []
-    with pytest.raises(openai.APIError):
+    # Events of the client's own API pass as they are, so that the SDK itself trips over one that is no JSON.
+    with pytest.raises(json.JSONDecodeError if fault == "garbage=sse" and upstream.speaks_openai else openai.APIError):
         for chunk in ask(client, upstream, f"Break #mock events=9 bytes=8 {fault}", stream=True):
             got += [choice.finish_reason for choice in chunk.choices]
     assert got and set(got) == {None}
