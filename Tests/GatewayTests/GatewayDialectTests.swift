@@ -145,6 +145,27 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("what is refused or left out has the client's own name for it")
+    func names() async throws {
+        let (gemini, bedrock) = (UpstreamDialect.all[3], UpstreamDialect.all[4])
+        let stops = #","stop_sequences":["a","b","c","d","e","f"]"#
+        try await withGate(.epoll, gemini.settings) { gate in
+            let refused = try await gate.post(
+                ClientAPI.messages.path, ClientAPI.messages.body("m", "Hello", streams: false, members: stops))
+            #expect(refused.status == 400 && refused.text.contains("stop_sequences: this model takes"), "\(refused.text)")
+        }
+        let dropped: [(ClientAPI, String, String)] = [
+            (.messages, #","metadata":{"user_id":"u"}"#, "metadata.user_id"), (.chat, #","user":"u""#, "user"),
+            (.responses, #","text":{"verbosity":"low"}"#, "text.verbosity"),
+        ]
+        try await withGate(.epoll, bedrock.settings) { gate in
+            for (api, members, name) in dropped {
+                let answer = try await gate.post(api.path, api.body("m", "Hello", streams: false, members: members))
+                #expect(answer.status == 200 && answer["x-weir-dropped"] == name, "\(answer.head)")
+            }
+        }
+    }
+
     @Test("a stream that breaks off ends with one error event", arguments: UpstreamDialect.all, ClientAPI.allCases)
     func breaks(dialect: UpstreamDialect, api: ClientAPI) async throws {
         let settings = dialect.settings
