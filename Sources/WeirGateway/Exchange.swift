@@ -183,6 +183,13 @@ final class Exchange {
         upstream = nil
     }
 
+    /// Where the answer's head has the upstream's own id of the request: as OpenAI and most say it, as Anthropic does, and as Amazon does.
+    /// - Parameter bytes: what starts with the answer.
+    func upstreamID(in bytes: Span<UInt8>) -> ByteRange? {
+        answer.fields.value(.xRequestID) ?? answer.fields.value(.requestID)
+            ?? answer.fields.first(named: "x-amzn-requestid", in: bytes)?.value
+    }
+
     /// Whether its key may use a model.
     func allows(model: Int) -> Bool { directory?.callers.allows(caller: key, model: model) ?? false }
 

@@ -80,7 +80,9 @@ public struct Ask: Sendable {
 
     /// The text of choice `index`.
     public func content(choice index: Int = 0) -> Content {
-        Content(seed: seed, choice: index, pieces: pieces, bytesPerPiece: directive.bytesPerEvent)
+        Content(
+            seed: seed, choice: index, pieces: pieces, bytesPerPiece: directive.bytesPerEvent,
+            isObject: directive.isJSON && directive.tool == nil)
     }
 
     /// Input tokens that were neither read from the cache nor written to it, as Anthropic and Bedrock count them.

@@ -16,11 +16,14 @@ public struct Content: Sendable {
     /// The seed of this choice of the answer.
     public let seed: UInt64
     public let pieces: Int
-    /// Bytes of each piece in `plain` form.
+    /// Bytes of words in each piece in `plain` form.
     public let bytesPerPiece: Int
+    /// Whether the text is a JSON object, as of a model that answers by a schema: `{"text":"` before the words and `"}` after them.
+    public let isObject: Bool
 
     /// - Parameter choice: the `index` of the choice: each of several has a text of its own.
-    public init(seed: UInt64, choice: Int = 0, pieces: Int, bytesPerPiece: Int) {
+    public init(seed: UInt64, choice: Int = 0, pieces: Int, bytesPerPiece: Int, isObject: Bool = false) {
+        self.isObject = isObject
         self.seed = choice == 0 ? seed : mixed(seed ^ UInt64(truncatingIfNeeded: choice) &* 0xD1B5_4A32_D192_ED03)
         self.pieces = pieces
         self.bytesPerPiece = bytesPerPiece
@@ -28,6 +31,15 @@ public struct Content: Sendable {
 
     /// Appends piece `index`.
     public func append(_ index: Int, as form: Form, to buffer: inout ByteBuffer) {
+        guard isObject else { return appendWords(index, as: form, to: &buffer) }
+        precondition(form != .nested, "tool arguments are an object already")
+        let isPlain = form == .plain
+        if index == 0 { buffer.put(isPlain ? "{\"text\":\"" : "{\\\"text\\\":\\\"") }
+        appendWords(index, as: isPlain ? .json : .nested, to: &buffer)
+        if index == pieces - 1 { buffer.put(isPlain ? "\"}" : "\\\"}") }
+    }
+
+    private func appendWords(_ index: Int, as form: Form, to buffer: inout ByteBuffer) {
         var random = mixed(seed &+ UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15)
         var bits = random
         var left = bytesPerPiece

@@ -32,6 +32,8 @@ public struct Directive: Hashable, Sendable {
     public var tool: String?
     /// Say that the answer ended for this reason, as the dialect spells it (`content_filter`, `refusal`, `SAFETY`), whatever was sent.
     public var finish: String?
+    /// Answer with a JSON object, `{"text":"..."}`, whose words are the content.
+    public var isJSON = false
     /// Claimed usage, where a test needs its own figures.
     public var inputTokens: Int?
     public var outputTokens: Int?

@@ -19,7 +19,7 @@ struct ResponsesAnswer: AnswerFormat {
     }
 
     func appendBody(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
-        appendResponse(.completed, number, to: &buffer)
+        appendResponse(.ended, number, to: &buffer)
     }
 
     func appendEvent(_ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
@@ -32,7 +32,9 @@ struct ResponsesAnswer: AnswerFormat {
         case 3 where !callsTool: appendPartEvent("response.content_part.added", done: false, step, number, to: &buffer)
         default:
             switch fromEnd {
-            case 0: appendWhole("response.completed", .completed, step, number, to: &buffer)
+            case 0:
+                let name: StaticString = ask.isShortened ? "response.incomplete" : "response.completed"
+                appendWhole(name, .ended, step, number, to: &buffer)
             case 1: appendItemEvent("response.output_item.done", done: true, step, number, to: &buffer)
             case 2 where !callsTool:
                 appendPartEvent("response.content_part.done", done: true, step, number, to: &buffer)
@@ -43,7 +45,10 @@ struct ResponsesAnswer: AnswerFormat {
         ask.closeEvent(in: &buffer)
     }
 
-    private enum Phase { case started, completed }
+    private enum Phase { case started, ended }
+
+    /// How what has ended has ended: the limit on the output may have cut it.
+    private var ending: StaticString { ask.isShortened ? "incomplete" : "completed" }
 
     private func open(_ name: StaticString, _ step: Int, in buffer: inout ByteBuffer) {
         ask.openEvent(name, in: &buffer)
@@ -145,7 +150,8 @@ struct ResponsesAnswer: AnswerFormat {
             if done { appendPart(done: true, to: &buffer) }
             buffer.put("],\"status\":\"")
         }
-        if done { buffer.put("completed\"}") } else { buffer.put("in_progress\"}") }
+        buffer.put(done ? ending : "in_progress")
+        buffer.put("\"}")
     }
 
     private func appendResponse(_ phase: Phase, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
@@ -154,19 +160,22 @@ struct ResponsesAnswer: AnswerFormat {
         buffer.put("\",\"object\":\"response\",\"created_at\":")
         buffer.put(Ask.created)
         buffer.put(",\"status\":\"")
-        if phase == .completed { buffer.put("completed") } else { buffer.put("in_progress") }
-        buffer.put("\",\"background\":false,\"error\":null,\"incomplete_details\":null,\"instructions\":null,")
+        buffer.put(phase == .ended ? ending : "in_progress")
+        buffer.put("\",\"background\":false,\"error\":null,\"incomplete_details\":")
+        let isCut = phase == .ended && ask.isShortened
+        buffer.put(isCut ? "{\"reason\":\"max_output_tokens\"}" : "null")
+        buffer.put(",\"instructions\":null,")
         buffer.put("\"max_output_tokens\":null,\"model\":\"")
         buffer.put(ask.model)
         buffer.put("\",\"output\":[")
-        if phase == .completed { appendItem(done: true, number, to: &buffer) }
+        if phase == .ended { appendItem(done: true, number, to: &buffer) }
         buffer.put("],\"parallel_tool_calls\":true,\"previous_response_id\":null,\"reasoning\":{\"effort\":null,")
         buffer.put(
             "\"summary\":null},\"service_tier\":\"default\",\"store\":true,\"temperature\":1.0,\"text\":{\"format\":")
         buffer.put(
             "{\"type\":\"text\"}},\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",")
         buffer.put("\"usage\":")
-        if phase == .completed, !ask.directive.omitsUsage { appendUsage(to: &buffer) } else { buffer.put("null") }
+        if phase == .ended, !ask.directive.omitsUsage { appendUsage(to: &buffer) } else { buffer.put("null") }
         buffer.put(",\"user\":null,\"metadata\":{}}")
     }
 

@@ -54,6 +54,9 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
                 let finishes = ["stop", "end_turn", "completed"]
                 #expect(finishes.contains(said.finish), "\(said.finish)")
                 #expect(answer["x-weir-provider"] == "p" && answer["x-weir-attempts"] == "1")
+                // Google gives no id in a field.
+                let id = answer["x-weir-upstream-request-id"]
+                #expect(dialect.name == "gemini" ? id == nil : id?.hasPrefix("req_mock") == true, "\(answer.head)")
                 // A stream and a whole answer to the same question say the same.
                 said.calls = []
                 if let wanted { #expect(said == wanted) }
@@ -132,8 +135,33 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
                     #expect(answer.json["type"] as? String == "error" && error?["message"] is String, "\(answer.text)")
                 case .chat, .responses: #expect(answer.error["message"] is String, "\(answer.text)")
                 }
+                let codes = [
+                    429: "rate_limit_exceeded", 401: "upstream_auth_error", 500: "upstream_error", 503: "upstream_unavailable",
+                ]
+                if let code = codes[told], api != .messages { #expect(answer.code == code, "\(answer.text)") }
                 // Amazon says nothing of when to try again.
                 if told == 429, dialect.name != "bedrock" { #expect(answer["retry-after"] == "7", "\(answer.head)") }
+            }
+        }
+    }
+
+    @Test("what is refused or left out has the client's own name for it")
+    func names() async throws {
+        let (gemini, bedrock) = (UpstreamDialect.all[3], UpstreamDialect.all[4])
+        let stops = #","stop_sequences":["a","b","c","d","e","f"]"#
+        try await withGate(.epoll, gemini.settings) { gate in
+            let refused = try await gate.post(
+                ClientAPI.messages.path, ClientAPI.messages.body("m", "Hello", streams: false, members: stops))
+            #expect(refused.status == 400 && refused.text.contains("stop_sequences: this model takes"), "\(refused.text)")
+        }
+        let dropped: [(ClientAPI, String, String)] = [
+            (.messages, #","metadata":{"user_id":"u"}"#, "metadata.user_id"), (.chat, #","user":"u""#, "user"),
+            (.responses, #","text":{"verbosity":"low"}"#, "text.verbosity"),
+        ]
+        try await withGate(.epoll, bedrock.settings) { gate in
+            for (api, members, name) in dropped {
+                let answer = try await gate.post(api.path, api.body("m", "Hello", streams: false, members: members))
+                #expect(answer.status == 200 && answer["x-weir-dropped"] == name, "\(answer.head)")
             }
         }
     }

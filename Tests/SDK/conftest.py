@@ -13,6 +13,7 @@ from pathlib import Path
 import openai
 import pytest
 
+import dialects
 from processes import Program
 
 HERE = Path(__file__).resolve().parent
@@ -47,12 +48,14 @@ keys:
 """
 
 
-# Which tests belong to which environment of Tests/SDK/run: one has the SDKs of the other dialects, the rest have only openai's.
-DIALECTS = "test_mock_dialects.py"
-if os.environ.get("WEIR_SDK") == "dialects":
-    collect_ignore = [path.name for path in HERE.glob("test_*.py") if path.name != DIALECTS]
-else:
-    collect_ignore = [DIALECTS]
+# Which tests belong to which environment of Tests/SDK/run; those that are not here, to the two with openai's SDK alone.
+ELSEWHERE = {
+    "dialects": {"test_mock_dialects.py", "test_dialects_anthropic.py"},
+    "anthropic0": {"test_dialects_anthropic.py"},
+    "agents": {"test_dialects_langchain.py", "test_dialects_litellm.py"},
+}
+ALL = {path.name for path in HERE.glob("test_*.py")}
+collect_ignore = sorted(ALL - ELSEWHERE.get(os.environ.get("WEIR_SDK", ""), ALL - set().union(*ELSEWHERE.values())))
 
 
 def pytest_addoption(parser):
@@ -170,6 +173,23 @@ def weir(start_weir):
     gateway = start_weir()
     yield gateway
     assert gateway.program.stop() == 0, gateway.program.tail()
+
+
+@pytest.fixture(scope="session")
+def gateway(logs):
+    """Weir before providers of every dialect."""
+    folder = logs / "dialects"
+    folder.mkdir()
+    running = dialects.start(binary, folder)
+    yield running
+    for program in (running.program, running.mock):
+        assert program.stop() == 0, program.tail()
+
+
+@pytest.fixture(params=dialects.UPSTREAMS, ids=lambda upstream: upstream.name)
+def upstream(request, gateway) -> dialects.Upstream:
+    gateway.forget()
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -118,10 +118,17 @@ extension Gateway {
         if let outputLimit { request.maxTokens = min(request.maxTokens ?? .max, outputLimit) }
         var notes = conversation.notes
         var body = ByteBuffer(capacity: 2_048)
-        try upstream.dialect.write(request, to: options, &notes, &body)
+        do throws(Untranslatable) {
+            try upstream.dialect.write(request, to: options, &notes, &body)
+        } catch {
+            throw Untranslatable(conversation.clientName(of: error.param), error.message, isMistake: error.isMistake)
+        }
+        // Those that were dropped in reading have the client's names already.
+        let isRead = conversation.notes.dropped.count
+        let dropped = notes.dropped.prefix(isRead) + notes.dropped.dropFirst(isRead).map(conversation.clientName)
         let path = upstream.dialect.path(
             model: target.model, stream: request.stream, apiVersion: upstream.provider.apiVersion)
-        return TranslatedCall(body: body, path: path, apiVersion: version, dropped: notes.dropped)
+        return TranslatedCall(body: body, path: path, apiVersion: version, dropped: Array(dropped))
     }
 
     /// Says the request once more for the same target, with the bound that its output has now.

@@ -292,7 +292,7 @@ extension Gateway {
                 out.appendField("x-weir-attempts", decimal: exchange.attempts)
             }
             appendCost(exchange, to: &out)
-            if let id = exchange.answer.fields.value(.xRequestID) {
+            if let id = exchange.upstreamID(in: bytes) {
                 out.append("x-weir-upstream-request-id: ")
                 out.append(bytes, id)
                 out.append("\r\n")

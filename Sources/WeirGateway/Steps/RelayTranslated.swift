@@ -98,7 +98,7 @@ extension Gateway {
         let body = RelayedBody(
             reply, framing: exchange.answer.framing, isStream: isStream, endsItself: false, meter: meter, isHeld: true)
         exchange.heldAnswer = body
-        exchange.upstreamID = exchange.answer.fields.value(.xRequestID).map { bytes.text($0) }
+        exchange.upstreamID = exchange.upstreamID(in: bytes).map { bytes.text($0) }
         upstream.unreadLimit = 262_144
         upstream.consume(exchange.answer.count)
         return body

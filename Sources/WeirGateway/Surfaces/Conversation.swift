@@ -25,6 +25,26 @@ final class Conversation {
         self.notes = notes
     }
 
+    /// What the client calls a member of its request that the writers, who do not know it, call as chat completions do.
+    func clientName(of member: String) -> String {
+        switch (kind, member) {
+        case (.chat, _): member
+        case (.messages, "stop"): "stop_sequences"
+        case (.messages, "user"): "metadata.user_id"
+        case (.messages, "parallel_tool_calls"): "tool_choice.disable_parallel_tool_use"
+        case (.messages, "response_format"): "output_config.format"
+        case (.messages, "reasoning_effort"): request.reasoning.effort == nil ? "thinking" : "output_config.effort"
+        case (.messages, "reasoning"): "thinking"
+        case (.responses, "response_format"): "text.format"
+        case (.responses, "verbosity"): "text.verbosity"
+        case (.responses, "reasoning_effort"): "reasoning.effort"
+        case (.responses, "reasoning"): "input.reasoning"
+        // Several items make one message: no index would be the client's.
+        case (.responses, _): member.hasPrefix("messages[") ? "input" : member
+        case (.messages, _): member
+        }
+    }
+
     /// What writes the answer.
     func writer(stream: Bool, _ context: AnswerContext) -> any AnswerWriter {
         switch (kind, stream) {

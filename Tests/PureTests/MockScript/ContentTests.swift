@@ -34,6 +34,19 @@ import WeirWire
         }
     }
 
+    @Test("an object is one JSON text, whatever its pieces, in either spelling", arguments: 1...4) func objects(pieces: Int) {
+        for seed in UInt64(0)..<50 {
+            let words = Content(seed: seed, pieces: pieces, bytesPerPiece: 40)
+            let object = Content(seed: seed, pieces: pieces, bytesPerPiece: 40, isObject: true)
+            let inside = bytes { words.appendAll(as: .json, to: &$0) }
+            let plain = bytes { object.appendAll(as: .plain, to: &$0) }
+            #expect(plain == Array("{\"text\":\"".utf8) + inside + Array("\"}".utf8))
+            let json = bytes { object.appendAll(as: .json, to: &$0) }
+            let read = JSONText.string(json.span, ByteRange(start: 0, end: json.count))
+            #expect(Array(read.utf8) == plain)
+        }
+    }
+
     @Test("seed, choice and piece make the text, and nothing else does") func determinism() {
         func text(_ seed: UInt64, _ choice: Int, _ piece: Int, pieces: Int = 4) -> [UInt8] {
             let content = Content(seed: seed, choice: choice, pieces: pieces, bytesPerPiece: 64)

@@ -7,7 +7,7 @@ import WeirWire
     private static let settings = [
         "", "events=0", "events=1", "events=40 bytes=7", "bytes=300", "tool=f", "tool=f events=0", "usage=off",
         "reasoning=3",
-        "reasoning=100 events=0", "tool=f reasoning=2",
+        "reasoning=100 events=0", "tool=f reasoning=2", "json", "json events=1 reasoning=3",
     ]
 
     private func ask(_ endpoint: Ask.Endpoint, _ settings: String, thinks: Bool = false) throws -> Ask {

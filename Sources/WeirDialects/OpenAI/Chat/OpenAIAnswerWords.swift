@@ -42,7 +42,9 @@ extension UpstreamProblem.Kind {
         case .credential: ("server_error", "upstream_auth_error")
         case .quota: ("insufficient_quota", "insufficient_quota")
         case .rateLimit: ("requests", "rate_limit_exceeded")
-        case .overloaded, .server, .timeout, .malformed: ("server_error", "upstream_error")
+        case .overloaded: ("server_error", "upstream_unavailable")
+        case .timeout: ("server_error", "upstream_timeout")
+        case .server, .malformed: ("server_error", "upstream_error")
         }
     }
 }
