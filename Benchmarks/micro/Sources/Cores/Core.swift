@@ -11,7 +11,7 @@ public struct Core: Sendable {
     }
 
     /// All cores: one file a subject, one line here.
-    public static let all: [Core] = byteBuffer + http + sse + json + openAI + budgets + routing + tokens
+    public static let all: [Core] = byteBuffer + http + sse + json + openAI + budgets + routing + tokens + translation
 }
 
 /// Keeps the optimizer from removing work whose result nobody reads.
