@@ -1,0 +1,210 @@
+"""Kills the first of two providers under load with SIGKILL and revives it at the same address: no client may notice.
+
+One gateway, and for each scenario a model with two providers by priority, each a weir-mock of its own, and weir-load, which checks every answer.
+What is under way when the first one dies is answered by the second. The one exception is a stream whose content has begun to reach its client: it
+ends with a typed error event, by design. Such streams are counted apart; anything else that is wrong fails the run.
+
+The times come from the access log, whose `provider` is the one that answered, and from the ledger, which has all attempts:
+to switch is from the kill until the first of 20 requests in a row that went straight to the second provider, to return from the start of the new
+process until the first request that the first provider answered again, and until the first of 20 in a row.
+"""
+
+import json
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from books import Books, Request, billed
+from gateway import PROGRAMS, Gateway, Provider, mock
+from processes import Program
+
+RATE = 500
+# For the measurement before, and where the machine does not keep up with the rate.
+CONNECTIONS = 32
+# The load's seconds: the first kill, and the new process's start. A breaker probes 0.75 to 1 s after it has opened, and again 1.5 to 2 s later: the
+# first provider is back after 3 s at the latest, which leaves time to see that it stays.
+KILLED_AFTER, DEAD_FOR, LOAD_FOR = 2.0, 1.5, 7.0
+IN_A_ROW = 20
+
+
+@dataclass
+class Scenario:
+    """Two providers by priority under one kind of load, and what became of it."""
+
+    name: str
+    dialects: tuple[str, str]
+    streams: bool
+    # Answers begin late, so that some are always under way before their first byte.
+    directive: str = "events=4 first=20ms"
+    pace: str = ""
+    killed: float = 0
+    dead: float = 0
+    revived: float = 0
+    load: dict = field(default_factory=dict)
+    bills: tuple[list, list] = ((), ())
+    mocks: list[Program] = field(default_factory=list)
+
+    @property
+    def providers(self) -> list[Provider]:
+        places = zip(("first", "second"), self.dialects, self.mocks)
+        return [Provider(f"{self.name}-{place}", dialect, program.address) for place, dialect, program in places]
+
+    @property
+    def targets(self) -> list[str]:
+        return [f"{self.name}-first", f"{self.name}-second"]
+
+    @property
+    def seconds(self) -> float:
+        """From the load's begin to its end."""
+        return LOAD_FOR
+
+
+SCENARIOS = [
+    Scenario("json", ("openai", "openai"), streams=False),
+    Scenario("streams", ("openai", "openai"), streams=True),
+    Scenario("json-across-dialects", ("anthropic", "gemini"), streams=False),
+    Scenario("streams-across-dialects", ("anthropic", "gemini"), streams=True),
+]
+
+
+def load(gateway: Gateway, scenario: Scenario, folder: Path, *arguments: str) -> tuple[subprocess.Popen, Path]:
+    result = folder / f"{scenario.name}.json"
+    command = [
+        str(PROGRAMS / "weir-load"), "--url", f"http://{gateway.address}/v1/chat/completions", "--key", gateway.key, "--model",
+        scenario.name, "--directive", scenario.directive, "--warmup", "0", "--quiet", "--json", str(result), *arguments]
+    with (folder / f"{scenario.name}.log").open("wb") as log:
+        return subprocess.Popen(command + ["--stream"] * scenario.streams, stdout=log, stderr=log), result
+
+
+def play(gateway: Gateway, scenario: Scenario, folder: Path) -> None:
+    """The load, the kill and the revival of one scenario."""
+    trial, result = load(gateway, scenario, folder, "--seconds", "0.7", "--connections", str(CONNECTIONS))
+    trial.wait()
+    fastest = json.loads(result.read_text())["requests_per_second"]
+    keeps_up = fastest > 1.2 * RATE
+    scenario.pace = f"{RATE} requests/s" if keeps_up else f"{CONNECTIONS} connections, {fastest:.0f} requests/s at most"
+    pace = ["--rate", str(RATE), "--connections", "256"] if keeps_up else ["--connections", str(CONNECTIONS)]
+    process, result = load(gateway, scenario, folder, "--seconds", str(LOAD_FOR), *pace)
+    try:
+        time.sleep(KILLED_AFTER)
+        first = scenario.mocks[0]
+        scenario.killed = time.time()
+        first.kill()
+        scenario.dead = time.time()
+        time.sleep(DEAD_FOR)
+        scenario.revived = time.time()
+        scenario.mocks[0] = mock(folder, f"{scenario.name}-first-again", first.address).wait_ready()
+        process.wait(LOAD_FOR + 30)
+    finally:
+        process.kill()
+        process.wait()
+    scenario.load = json.loads(result.read_text())
+    scenario.bills = tuple(billed(program.address) for program in scenario.mocks)
+
+
+def first_in_a_row(requests: list[Request], after: float, provider: str) -> float | None:
+    """When the first of enough requests in a row began that went straight to `provider`."""
+    row: list[Request] = []
+    for request in requests:
+        if request.begun < after:
+            continue
+        row = row + [request] if request.provider == provider and not request.made_detour else []
+        if len(row) == IN_A_ROW:
+            return row[0].begun
+    return None
+
+
+def judge(scenario: Scenario, books: Books) -> list[str]:
+    """Prints what became of the load. Gives what is wrong with it."""
+    requests, (first, second) = books.of(scenario.name), scenario.targets
+    problems = []
+    broken = [request for request in requests if request.ending == "upstream_broke"]
+    kinds = dict(scenario.load["error_kinds"])
+    told = kinds.pop("error_event", {"count": 0})["count"]
+    if kinds:
+        problems.append(f"clients saw errors: {kinds}")
+    if told != len(broken) or (broken and not scenario.streams):
+        problems.append(f"{len(broken)} answers broke off, {told} clients were told by an error event")
+    for request in requests:
+        problems += misplaced(request, scenario)
+    problems += compare_bills(scenario, requests)
+
+    switched = first_in_a_row(requests, scenario.killed, second)
+    again = [one.begun for one in requests if one.provider == first and one.begun > scenario.dead]
+    stayed = first_in_a_row(requests, scenario.revived, first)
+    if switched is None or switched > scenario.revived or not again or stayed is None:
+        problems.append(f"the load did not switch ({switched}) or did not return ({again[:1]}, {stayed})")
+        return problems
+    detours = [request for request in requests if request.made_detour]
+    under_way = sum(request.begun < scenario.killed for request in detours)
+    print(f"{scenario.name}, {' -> '.join(scenario.dialects)}, {scenario.pace}: {scenario.load['requests']} answers right, 0 wrong")
+    print(f"    to switch {switched - scenario.killed:.3f} s, to return {again[0] - scenario.revived:.3f} s "
+          f"(for good {stayed - scenario.revived:.3f} s)")
+    print(f"    {len(detours)} requests went on to the second provider after a failed attempt, {under_way} of them under way at the kill")
+    if scenario.streams:
+        print(f"    {told} streams had begun to reach their clients and ended with a typed error event, by design")
+    return problems
+
+
+def misplaced(request: Request, scenario: Scenario) -> list[str]:
+    """What is wrong with one request's end and attempts: only the first provider fails, and only while it is dead."""
+    first, second = scenario.targets
+    found = [(one["provider"], one["status"]) for one in request.attempts]
+    was_under_way = request.begun < scenario.dead and request.ended > scenario.killed
+    if request.ending == "upstream_broke":
+        fits = was_under_way and found == [(first, "estimated")]
+        state = request.row["status"] == "upstream_broke"
+    else:
+        straight = [[(first, "exact")], [(second, "exact")]]
+        detours = [[(first, status), (second, "exact")] for status in ("exact", "unknown")]
+        fits = found in straight or found in detours and request.ended > scenario.killed
+        state = (request.row["status"], request.status, request.ending) == ("complete", 200, "complete")
+    return [] if fits and state else [f"{request.id}, {request.ending}: its row is {request.row}"]
+
+
+def compare_bills(scenario: Scenario, requests: list[Request]) -> list[str]:
+    """Every answer on the mocks' bills is an attempt in the ledger, with its usage. What the killed process had billed nobody knows."""
+    problems = []
+    for provider, bill, since in zip(scenario.targets, scenario.bills, (scenario.dead, 0)):
+        attempts = [
+            attempt for request in requests if request.begun > since for attempt in request.attempts
+            if attempt["provider"] == provider and attempt["status"] == "exact" and attempt["http_status"] == 200]
+        ours = sorted((one["usage"]["input_tokens"], one["usage"]["output_tokens"]) for one in attempts)
+        theirs = sorted((one["usage"]["input_tokens"], one["usage"]["output_tokens"]) for one in bill)
+        if ours != theirs:
+            problems.append(f"{provider} has billed {len(theirs)} answers, the ledger has {len(ours)}, or their usage differs")
+    return problems
+
+
+def main() -> None:
+    problems = []
+    with tempfile.TemporaryDirectory() as name:
+        folder, gateway = Path(name), None
+        try:
+            for scenario in SCENARIOS:
+                for target in scenario.targets:
+                    scenario.mocks.append(mock(folder, target).wait_ready())
+            providers = [provider for scenario in SCENARIOS for provider in scenario.providers]
+            gateway = Gateway(folder, providers, {scenario.name: scenario.targets for scenario in SCENARIOS})
+            for scenario in SCENARIOS:
+                play(gateway, scenario, folder)
+            gateway.stop()
+            books = Books(gateway)
+            for scenario in SCENARIOS:
+                problems += [f"{scenario.name}: {problem}" for problem in judge(scenario, books)]
+            problems += books.problems
+        finally:
+            for program in ([gateway.program] if gateway else []) + [one for scenario in SCENARIOS for one in scenario.mocks]:
+                if program.process.poll() is None:
+                    program.kill()
+    for problem in problems[:20]:
+        print(problem)
+    print(f"{len(books.requests)} requests, one row each; the ledger: {books.verified}")
+    print(f"{int(not problems)} passed, {int(bool(problems))} failed")
+    raise SystemExit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
