@@ -65,7 +65,7 @@ struct OpenAIChatAnswerWriterTests {
             Self.start, .text(choice: 0, "a"), .error(UpstreamProblem(.timeout, "slow")), .end,
         ])
         #expect(
-            wire == #"{"error":{"message":"slow","type":"server_error","param":null,"code":"upstream_error"}}"#)
+            wire == #"{"error":{"message":"slow","type":"server_error","param":null,"code":"upstream_timeout"}}"#)
     }
 
     @Test("text beyond the bound is an error", .timeLimit(.minutes(1)))
