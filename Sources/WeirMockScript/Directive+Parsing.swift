@@ -4,7 +4,7 @@ extension Directive {
     /// Every key that a directive may hold.
     public static let keys = [
         "seed", "events", "bytes", "first", "gap", "burst", "status", "retry-after", "cut", "stall", "error", "garbage",
-        "tool", "json",
+        "tool", "calls", "json",
         "input", "output", "cached", "written", "reasoning", "dimensions", "usage", "close", "close-delimited",
         "slow-head",
         "crlf",
@@ -86,6 +86,7 @@ extension Directive {
         case "error": errorAfter = try setting.number(upTo: Limits.events)
         case "garbage": garbage = try setting.garbage()
         case "tool": tool = try setting.name()
+        case "calls": calls = try setting.number(from: 1, upTo: Limits.calls)
         case "json": isJSON = try setting.flag()
         case "input": inputTokens = try setting.number(upTo: Limits.tokens)
         case "output": outputTokens = try setting.number(upTo: Limits.tokens)

@@ -71,17 +71,19 @@ def test_a_limit_ends_an_answer(client, upstream):
         assert answer.stop_reason == "max_tokens" and answer.usage.output_tokens == 7
 
 
+@pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("method", [ask, stream])
-def test_a_tool_is_used_and_its_result_goes_back(client, upstream, method):
-    question = "Weather? #mock tool=get_weather events=5"
+def test_a_tool_is_used_and_its_result_goes_back(client, upstream, method, count):
+    question = f"Weather? #mock tool=get_weather events=5 calls={count}"
     answer = method(client, upstream, question, tools=[TOOL])
     uses = [block for block in answer.content if block.type == "tool_use"]
-    assert answer.stop_reason == "tool_use" and len(uses) == 1
-    use = uses[0]
-    assert use.id and use.name == "get_weather" and list(use.input) == ["text"] and use.input["text"]
+    assert answer.stop_reason == "tool_use" and len({use.id for use in uses}) == len(uses) == count
+    assert all(use.name == "get_weather" and list(use.input) == ["text"] for use in uses)
+    assert len({use.input["text"] for use in uses}) == count
     messages = user(question) + [{"role": "assistant", "content": answer.content}, {
-        "role": "user", "content": [{"type": "tool_result", "tool_use_id": use.id, "content": "rain"},
-                                    {"type": "text", "text": "And now? #mock events=2 bytes=16"}]}]
+        "role": "user", "content": [
+            *({"type": "tool_result", "tool_use_id": use.id, "content": "rain"} for use in uses),
+            {"type": "text", "text": "And now? #mock events=2 bytes=16"}]}]
     final = method(client, upstream, messages=messages, tools=[TOOL])
     assert final.stop_reason == "end_turn" and len(final.content[0].text.encode()) == 32
 

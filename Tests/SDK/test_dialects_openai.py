@@ -59,16 +59,19 @@ def test_a_limit_ends_an_answer(client, upstream):
     assert answer.choices[0].finish_reason == "length" and answer.usage.completion_tokens == 7
 
 
-def check_call(message, finish) -> None:
-    call = message.tool_calls[0]
-    assert finish == "tool_calls" and len(message.tool_calls) == 1 and not message.content
-    assert call.id and call.type == "function" and call.function.name == "get_weather"
-    assert list(json.loads(call.function.arguments)) == ["text"]
+def check_calls(message, finish, calls) -> None:
+    assert finish == "tool_calls" and len(message.tool_calls) == calls and not message.content
+    for call in message.tool_calls:
+        assert call.type == "function" and call.function.name == "get_weather"
+        assert list(json.loads(call.function.arguments)) == ["text"]
+    assert len({call.id for call in message.tool_calls}) == calls
+    assert len({call.function.arguments for call in message.tool_calls}) == calls
 
 
+@pytest.mark.parametrize("calls", [1, 3])
 @pytest.mark.parametrize("streams", [False, True], ids=["json", "stream"])
-def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams):
-    question = "Weather? #mock tool=get_weather events=5"
+def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams, calls):
+    question = f"Weather? #mock tool=get_weather events=5 calls={calls}"
     if streams:
         with client.chat.completions.stream(
                 model=upstream.name, messages=user(question), tools=[CHAT_TOOL]) as stream:
@@ -76,9 +79,9 @@ def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams):
     else:
         answer = ask(client, upstream, question, tools=[CHAT_TOOL])
     choice = answer.choices[0]
-    check_call(choice.message, choice.finish_reason)
-    history = user(question) + [choice.message.model_dump(exclude_none=True, exclude={"parsed"}), {
-        "role": "tool", "tool_call_id": choice.message.tool_calls[0].id, "content": "rain"}]
+    check_calls(choice.message, choice.finish_reason, calls)
+    history = user(question) + [choice.message.model_dump(exclude_none=True, exclude={"parsed"}), *(
+        {"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in choice.message.tool_calls)]
     messages = history + user("And now? #mock events=2 bytes=16")
     assert len(ask(client, upstream, messages=messages, tools=[CHAT_TOOL]).choices[0].message.content.encode()) == 32
     text, _, finish, _, _ = gather(ask(client, upstream, messages=messages, tools=[CHAT_TOOL], stream=True))
