@@ -122,15 +122,15 @@ extension Policy {
         /// The requests that it is for; nil takes all.
         public let condition: Condition?
         /// The share of requests that try it first, where it is on trial.
-        public let canary: Share?
+        public let trialShare: Share?
 
         init(
             provider: Int, model: String, maxInputTokens: Int? = nil, maxOutputTokens: Int? = nil, weight: Int = 1,
-            condition: Condition? = nil, canary: Share? = nil
+            condition: Condition? = nil, trialShare: Share? = nil
         ) {
             self.weight = weight
             self.condition = condition
-            self.canary = canary
+            self.trialShare = trialShare
             self.provider = provider
             self.model = model
             self.maxInputTokens = maxInputTokens

@@ -41,7 +41,7 @@ struct AnthropicAnswer: AnswerFormat {
             }
         case (1, _): appendBlockStart(0, isThought: hasThought, number, to: &buffer)
         case (2, _): event("ping", to: &buffer) { $0.put("}") }
-        case (_, 2): appendBlockStop(hasThought && hasBlock ? 1 : 0, to: &buffer)
+        case (_, 2): appendLastBlocks(number, to: &buffer)
         default:
             if piece < thought.pieces {
                 appendThought(piece, number, to: &buffer)
@@ -52,6 +52,20 @@ struct AnthropicAnswer: AnswerFormat {
     }
 
     // MARK: Events
+
+    /// Ends the block that was streamed, and sends the further calls.
+    private func appendLastBlocks(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        let last = hasThought && hasBlock ? 1 : 0
+        appendBlockStop(last, to: &buffer)
+        for call in ask.furtherCalls {
+            appendBlockStart(last + call, isThought: false, call: call, number, to: &buffer)
+            delta(last + call, to: &buffer) {
+                $0.put("input_json_delta\",\"partial_json\":\"")
+                ToolArguments.appendAll(of: ask.arguments(call: call), to: &$0)
+            }
+            appendBlockStop(last + call, to: &buffer)
+        }
+    }
 
     private func event(_ name: StaticString, to buffer: inout ByteBuffer, _ rest: (inout ByteBuffer) -> Void) {
         ask.openEvent(name, in: &buffer)
@@ -72,7 +86,9 @@ struct AnthropicAnswer: AnswerFormat {
         }
     }
 
-    private func appendBlockStart(_ index: Int, isThought: Bool, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    private func appendBlockStart(
+        _ index: Int, isThought: Bool, call: Int = 0, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
         event("content_block_start", to: &buffer) {
             $0.put(",\"index\":")
             $0.append(decimal: index)
@@ -80,7 +96,7 @@ struct AnthropicAnswer: AnswerFormat {
             if isThought {
                 $0.put("{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}")
             } else {
-                appendBlock(number, isWhole: false, to: &$0)
+                appendBlock(call, number, isWhole: false, to: &$0)
             }
             $0.put("}")
         }
@@ -177,11 +193,15 @@ struct AnthropicAnswer: AnswerFormat {
             buffer.put("\"}")
             if hasBlock { buffer.put(",") }
         }
-        if hasBlock { appendBlock(number, isWhole: true, to: &buffer) }
+        if hasBlock { appendBlock(0, number, isWhole: true, to: &buffer) }
+        for call in ask.furtherCalls {
+            buffer.put(",")
+            appendBlock(call, number, isWhole: true, to: &buffer)
+        }
     }
 
-    /// The text or tool block, whole or as it starts in a stream.
-    private func appendBlock(_ number: AnswerNumber, isWhole: Bool, to buffer: inout ByteBuffer) {
+    /// The text or the block of call `call`, whole or as it starts in a stream.
+    private func appendBlock(_ call: Int, _ number: AnswerNumber, isWhole: Bool, to buffer: inout ByteBuffer) {
         guard let tool = ask.directive.tool else {
             buffer.put("{\"type\":\"text\",\"text\":\"")
             if isWhole { content.appendAll(as: .json, to: &buffer) }
@@ -189,10 +209,11 @@ struct AnthropicAnswer: AnswerFormat {
         }
         buffer.put("{\"type\":\"tool_use\",\"id\":\"toolu_mock")
         number.append(to: &buffer)
+        ask.appendCallSuffix(call, to: &buffer)
         buffer.put("\",\"name\":\"")
         buffer.append(tool)
         buffer.put("\",\"input\":{")
-        if isWhole { ToolArguments.appendMembers(of: content, to: &buffer) }
+        if isWhole { ToolArguments.appendMembers(of: ask.arguments(call: call), to: &buffer) }
         buffer.put("}}")
     }
 

@@ -85,6 +85,20 @@ public struct Ask: Sendable {
             isObject: directive.isJSON && directive.tool == nil)
     }
 
+    /// The calls behind the first; none where no tool is called.
+    var furtherCalls: Range<Int> { directive.tool == nil ? 1..<1 : 1..<directive.calls }
+
+    /// What call `call` of a tool has for arguments; of the first one they are the content. Each is another choice of it, far from those of answers
+    /// and thoughts.
+    func arguments(call: Int, choice: Int = 0) -> Content { content(choice: choice + call << 24) }
+
+    /// Appends what tells the ids of several calls of one answer apart.
+    func appendCallSuffix(_ call: Int, to buffer: inout ByteBuffer) {
+        guard call > 0 else { return }
+        buffer.put("_")
+        buffer.append(decimal: call)
+    }
+
     /// Input tokens that were neither read from the cache nor written to it, as Anthropic and Bedrock count them.
     var freshInputTokens: Int { max(0, usage.input - usage.cachedInput - usage.cacheWriteInput) }
 

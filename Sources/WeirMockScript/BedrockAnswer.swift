@@ -35,7 +35,11 @@ struct BedrockAnswer: AnswerFormat {
             buffer.put("\"}}}")
             if hasBlock { buffer.put(",") }
         }
-        if hasBlock { appendBlock(number, to: &buffer) }
+        if hasBlock { appendBlock(0, number, to: &buffer) }
+        for call in ask.furtherCalls {
+            buffer.put(",")
+            appendBlock(call, number, to: &buffer)
+        }
         buffer.put("]}},\"stopReason\":\"")
         appendStopReason(to: &buffer)
         buffer.put("\"")
@@ -59,8 +63,8 @@ struct BedrockAnswer: AnswerFormat {
                 $0.put("\"")
             }
         case (0, _): event("messageStart", to: &buffer) { $0.put("\"role\":\"assistant\"") }
-        case (1, _) where startsBlock: appendToolStart(0, number, to: &buffer)
-        case (_, 2): appendBlockStop(hasThought && hasBlock ? 1 : 0, to: &buffer)
+        case (1, _) where startsBlock: appendToolStart(0, call: 0, number, to: &buffer)
+        case (_, 2): appendLastBlocks(number, to: &buffer)
         default:
             if piece < thought.pieces {
                 appendThought(piece, number, to: &buffer)
@@ -93,13 +97,29 @@ struct BedrockAnswer: AnswerFormat {
         }
     }
 
-    private func appendToolStart(_ index: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    /// Ends the block that was streamed, and sends the further calls.
+    private func appendLastBlocks(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        let last = hasThought && hasBlock ? 1 : 0
+        appendBlockStop(last, to: &buffer)
+        for call in ask.furtherCalls {
+            appendToolStart(last + call, call: call, number, to: &buffer)
+            delta(last + call, to: &buffer) {
+                $0.put("\"toolUse\":{\"input\":\"")
+                ToolArguments.appendAll(of: ask.arguments(call: call), to: &$0)
+                $0.put("\"}")
+            }
+            appendBlockStop(last + call, to: &buffer)
+        }
+    }
+
+    private func appendToolStart(_ index: Int, call: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         guard let tool = ask.directive.tool else { return }
         event("contentBlockStart", to: &buffer) {
             $0.put("\"contentBlockIndex\":")
             $0.append(decimal: index)
             $0.put(",\"start\":{\"toolUse\":{\"toolUseId\":\"tooluse_mock")
             number.append(to: &$0)
+            ask.appendCallSuffix(call, to: &$0)
             $0.put("\",\"name\":\"")
             $0.append(tool)
             $0.put("\"}}")
@@ -127,7 +147,7 @@ struct BedrockAnswer: AnswerFormat {
         }
         guard hasBlock else { return }
         appendBlockStop(0, to: &buffer)
-        appendToolStart(1, number, to: &buffer)
+        appendToolStart(1, call: 0, number, to: &buffer)
     }
 
     private func appendPiece(_ piece: Int, to buffer: inout ByteBuffer) {
@@ -146,7 +166,7 @@ struct BedrockAnswer: AnswerFormat {
 
     // MARK: Parts
 
-    private func appendBlock(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    private func appendBlock(_ call: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         guard let tool = ask.directive.tool else {
             buffer.put("{\"text\":\"")
             content.appendAll(as: .json, to: &buffer)
@@ -154,10 +174,11 @@ struct BedrockAnswer: AnswerFormat {
         }
         buffer.put("{\"toolUse\":{\"toolUseId\":\"tooluse_mock")
         number.append(to: &buffer)
+        ask.appendCallSuffix(call, to: &buffer)
         buffer.put("\",\"name\":\"")
         buffer.append(tool)
         buffer.put("\",\"input\":{")
-        ToolArguments.appendMembers(of: content, to: &buffer)
+        ToolArguments.appendMembers(of: ask.arguments(call: call), to: &buffer)
         buffer.put("}}}")
     }
 

@@ -40,14 +40,14 @@ struct ChatAnswer: AnswerFormat {
             buffer.put("{\"index\":")
             buffer.append(decimal: index)
             buffer.put(",\"message\":{\"role\":\"assistant\",\"content\":")
-            if let tool = ask.directive.tool {
-                buffer.put("null,\"tool_calls\":[{\"id\":\"")
-                appendCall(index, number, to: &buffer)
-                buffer.put("\",\"type\":\"function\",\"function\":{\"name\":\"")
-                buffer.append(tool)
-                buffer.put("\",\"arguments\":\"")
-                ToolArguments.appendAll(of: contents[index], to: &buffer)
-                buffer.put("\"}}]")
+            if ask.directive.tool != nil {
+                buffer.put("null,\"tool_calls\":[{")
+                appendCall(0, of: index, number, to: &buffer)
+                for call in ask.furtherCalls {
+                    buffer.put(",{")
+                    appendCall(call, of: index, number, to: &buffer)
+                }
+                buffer.put("]")
             } else {
                 buffer.put("\"")
                 contents[index].appendAll(as: .json, to: &buffer)
@@ -97,7 +97,7 @@ struct ChatAnswer: AnswerFormat {
         if opening {
             appendRole(choice, number, to: &buffer)
         } else if !closing {
-            appendDelta((step - steps.opening) / ask.count, of: contents[choice], to: &buffer)
+            appendDelta((step - steps.opening) / ask.count, of: choice, number, to: &buffer)
         }
         buffer.put("}")
         if ask.service == .azure, !opening, !closing { AzureFilter.appendChoice(to: &buffer) }
@@ -114,27 +114,34 @@ struct ChatAnswer: AnswerFormat {
     }
 
     private func appendRole(_ choice: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
-        guard let tool = ask.directive.tool else {
+        guard ask.directive.tool != nil else {
             buffer.put("\"role\":\"assistant\",\"content\":\"\",\"refusal\":null")
             return
         }
-        buffer.put("\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,\"id\":\"")
-        appendCall(choice, number, to: &buffer)
-        buffer.put("\",\"type\":\"function\",\"function\":{\"name\":\"")
-        buffer.append(tool)
-        buffer.put("\",\"arguments\":\"\"}}],\"refusal\":null")
+        buffer.put("\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,")
+        appendCall(0, of: choice, number, isWhole: false, to: &buffer)
+        buffer.put("],\"refusal\":null")
     }
 
-    private func appendDelta(_ piece: Int, of content: Content, to buffer: inout ByteBuffer) {
-        if ask.directive.tool == nil {
+    private func appendDelta(_ piece: Int, of choice: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        let content = contents[choice]
+        guard ask.directive.tool != nil else {
             buffer.put("\"content\":\"")
             content.append(piece, as: .json, to: &buffer)
-            buffer.put("\"")
-        } else {
-            buffer.put("\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"")
-            ToolArguments.append(piece, of: content, to: &buffer)
-            buffer.put("\"}}]")
+            return buffer.put("\"")
         }
+        buffer.put("\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"")
+        ToolArguments.append(piece, of: content, to: &buffer)
+        buffer.put("\"}}")
+        if piece == pieces - 1 {
+            for call in ask.furtherCalls {
+                buffer.put(",{\"index\":")
+                buffer.append(decimal: call)
+                buffer.put(",")
+                appendCall(call, of: choice, number, to: &buffer)
+            }
+        }
+        buffer.put("]")
     }
 
     private func appendStart(_ object: StaticString, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
@@ -149,11 +156,21 @@ struct ChatAnswer: AnswerFormat {
         buffer.put("\",")
     }
 
-    private func appendCall(_ choice: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
-        buffer.put("call_")
+    /// Appends a call's members and the end of its object.
+    /// - Parameter isWhole: with its arguments; a stream sends those of the first call in pieces.
+    private func appendCall(
+        _ call: Int, of choice: Int, _ number: AnswerNumber, isWhole: Bool = true, to buffer: inout ByteBuffer
+    ) {
+        buffer.put("\"id\":\"call_")
         buffer.append(decimal: choice)
         buffer.put("_mock")
         number.append(to: &buffer)
+        ask.appendCallSuffix(call, to: &buffer)
+        buffer.put("\",\"type\":\"function\",\"function\":{\"name\":\"")
+        buffer.append(ask.directive.tool ?? "")
+        buffer.put("\",\"arguments\":\"")
+        if isWhole { ToolArguments.appendAll(of: ask.arguments(call: call, choice: choice), to: &buffer) }
+        buffer.put("\"}}")
     }
 
     private func appendFinish(to buffer: inout ByteBuffer) {

@@ -4,7 +4,7 @@ extension Directive {
     /// Every key that a directive may hold.
     public static let keys = [
         "seed", "events", "bytes", "first", "gap", "burst", "status", "retry-after", "cut", "stall", "error", "garbage",
-        "tool", "finish", "json",
+        "tool", "finish", "calls", "json",
         "input", "output", "cached", "written", "reasoning", "dimensions", "usage", "close", "close-delimited",
         "slow-head",
         "crlf",
@@ -87,6 +87,7 @@ extension Directive {
         case "garbage": garbage = try setting.garbage()
         case "tool": tool = try setting.name()
         case "finish": finish = try setting.name()
+        case "calls": calls = try setting.number(from: 1, upTo: Limits.calls)
         case "json": isJSON = try setting.flag()
         case "input": inputTokens = try setting.number(upTo: Limits.tokens)
         case "output": outputTokens = try setting.number(upTo: Limits.tokens)

@@ -32,6 +32,8 @@ public struct Directive: Hashable, Sendable {
     public var tool: String?
     /// Say that the answer ended for this reason, as the dialect spells it (`content_filter`, `refusal`, `SAFETY`), whatever was sent.
     public var finish: String?
+    /// How many calls of it: all but the first come whole, behind the first.
+    public var calls = 1
     /// Answer with a JSON object, `{"text":"..."}`, whose words are the content.
     public var isJSON = false
     /// Claimed usage, where a test needs its own figures.
@@ -77,6 +79,7 @@ public struct Directive: Hashable, Sendable {
         public static let events = 100_000_000
         public static let bytesPerEvent = 1 << 20
         public static let dimensions = 1 << 16
+        public static let calls = 128
         /// What a usage object can claim: more does not fit in 32 bits with a sign.
         public static let tokens = Int(Int32.max)
         public static let delay = TimeSpan.seconds(3_600)

@@ -92,17 +92,32 @@ struct GeminiAnswer: AnswerFormat {
             }
             return buffer.put("\"}")
         }
+        appendCall(of: tool, 0, candidate, number, to: &buffer)
+        // Of parallel calls the first one alone is signed.
+        buffer.put(",\"thoughtSignature\":\"")
+        ask.appendCallSignature(of: tool, content, to: &buffer)
+        buffer.put("\"}")
+        for call in ask.furtherCalls {
+            buffer.put(",")
+            appendCall(of: tool, call, candidate, number, to: &buffer)
+            buffer.put("}")
+        }
+    }
+
+    /// Appends the part of call `call`, its end left open.
+    private func appendCall(
+        of tool: String, _ call: Int, _ candidate: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
         buffer.put("{\"functionCall\":{\"id\":\"call_")
         buffer.append(decimal: candidate)
         buffer.put("_mock")
         number.append(to: &buffer)
+        ask.appendCallSuffix(call, to: &buffer)
         buffer.put("\",\"name\":\"")
         buffer.append(tool)
         buffer.put("\",\"args\":{")
-        ToolArguments.appendMembers(of: content, to: &buffer)
-        buffer.put("}},\"thoughtSignature\":\"")
-        ask.appendCallSignature(of: tool, content, to: &buffer)
-        buffer.put("\"}")
+        ToolArguments.appendMembers(of: ask.arguments(call: call, choice: candidate), to: &buffer)
+        buffer.put("}}")
     }
 
     private func appendCandidateEnd(_ candidate: Int, isFinished: Bool, to buffer: inout ByteBuffer) {

@@ -1,6 +1,6 @@
 import WeirBase
 
-/// `POST /v1/responses` (providers.md, sections 2.4 and 2.5): one item, a message or a function call.
+/// `POST /v1/responses` (providers.md, sections 2.4 and 2.5): a message, or function calls.
 struct ResponsesAnswer: AnswerFormat {
     private let ask: Ask
     private let content: Content
@@ -34,8 +34,10 @@ struct ResponsesAnswer: AnswerFormat {
             switch fromEnd {
             case 0:
                 let name: StaticString = ask.isShortened ? "response.incomplete" : "response.completed"
-                appendWhole(name, .ended, step, number, to: &buffer)
-            case 1: appendItemEvent("response.output_item.done", done: true, step, number, to: &buffer)
+                appendWhole(name, .ended, step + 4 * ask.furtherCalls.count, number, to: &buffer)
+            case 1:
+                appendItemEvent("response.output_item.done", done: true, step, number, to: &buffer)
+                appendFurtherCalls(after: step, number, to: &buffer)
             case 2 where !callsTool:
                 appendPartEvent("response.content_part.done", done: true, step, number, to: &buffer)
             case (callsTool ? 2 : 3): appendTextDone(step, number, to: &buffer)
@@ -43,6 +45,31 @@ struct ResponsesAnswer: AnswerFormat {
             }
         }
         ask.closeEvent(in: &buffer)
+    }
+
+    /// The items behind the first, four events each. The one that is last is closed by the caller.
+    private func appendFurtherCalls(after step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+        var step = step
+        for call in ask.furtherCalls {
+            let arguments = ask.arguments(call: call)
+            for event in 0..<4 {
+                ask.closeEvent(in: &buffer)
+                step += 1
+                switch event {
+                case 0:
+                    appendItemEvent("response.output_item.added", done: false, call: call, step, number, to: &buffer)
+                case 1:
+                    open("response.function_call_arguments.delta", step, in: &buffer)
+                    appendPlace(call, number, to: &buffer)
+                    buffer.put(",\"delta\":\"")
+                    ToolArguments.appendAll(of: arguments, to: &buffer)
+                    buffer.put("\"}")
+                case 2: appendTextDone(call: call, step, number, to: &buffer)
+                default:
+                    appendItemEvent("response.output_item.done", done: true, call: call, step, number, to: &buffer)
+                }
+            }
+        }
     }
 
     private enum Phase { case started, ended }
@@ -69,11 +96,14 @@ struct ResponsesAnswer: AnswerFormat {
     }
 
     private func appendItemEvent(
-        _ name: StaticString, done: Bool, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+        _ name: StaticString, done: Bool, call: Int = 0, _ step: Int, _ number: AnswerNumber,
+        to buffer: inout ByteBuffer
     ) {
         open(name, step, in: &buffer)
-        buffer.put("\"output_index\":0,\"item\":")
-        appendItem(done: done, number, to: &buffer)
+        buffer.put("\"output_index\":")
+        buffer.append(decimal: call)
+        buffer.put(",\"item\":")
+        appendItem(call, done: done, number, to: &buffer)
         buffer.put("}")
     }
 
@@ -81,7 +111,7 @@ struct ResponsesAnswer: AnswerFormat {
         _ name: StaticString, done: Bool, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
     ) {
         open(name, step, in: &buffer)
-        appendPlace(number, to: &buffer)
+        appendPlace(0, number, to: &buffer)
         buffer.put(",\"part\":")
         appendPart(done: done, to: &buffer)
         buffer.put("}")
@@ -89,7 +119,7 @@ struct ResponsesAnswer: AnswerFormat {
 
     private func appendDelta(_ piece: Int, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         open(callsTool ? "response.function_call_arguments.delta" : "response.output_text.delta", step, in: &buffer)
-        appendPlace(number, to: &buffer)
+        appendPlace(0, number, to: &buffer)
         buffer.put(",\"delta\":\"")
         if callsTool {
             ToolArguments.append(piece, of: content, to: &buffer)
@@ -100,14 +130,16 @@ struct ResponsesAnswer: AnswerFormat {
         }
     }
 
-    private func appendTextDone(_ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    private func appendTextDone(
+        call: Int = 0, _ step: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer
+    ) {
         open(callsTool ? "response.function_call_arguments.done" : "response.output_text.done", step, in: &buffer)
-        appendPlace(number, to: &buffer)
+        appendPlace(call, number, to: &buffer)
         if let tool = ask.directive.tool {
             buffer.put(",\"name\":\"")
             buffer.append(tool)
             buffer.put("\",\"arguments\":\"")
-            ToolArguments.appendAll(of: content, to: &buffer)
+            ToolArguments.appendAll(of: ask.arguments(call: call), to: &buffer)
             buffer.put("\"}")
         } else {
             buffer.put(",\"text\":\"")
@@ -116,16 +148,18 @@ struct ResponsesAnswer: AnswerFormat {
         }
     }
 
-    private func appendPlace(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    private func appendPlace(_ call: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         buffer.put("\"item_id\":\"")
-        appendItemID(number, to: &buffer)
-        buffer.put("\",\"output_index\":0")
+        appendItemID(call, number, to: &buffer)
+        buffer.put("\",\"output_index\":")
+        buffer.append(decimal: call)
         if !callsTool { buffer.put(",\"content_index\":0") }
     }
 
-    private func appendItemID(_ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    private func appendItemID(_ call: Int, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         if callsTool { buffer.put("fc_mock") } else { buffer.put("msg_mock") }
         number.append(to: &buffer)
+        ask.appendCallSuffix(call, to: &buffer)
     }
 
     private func appendPart(done: Bool, to buffer: inout ByteBuffer) {
@@ -134,16 +168,18 @@ struct ResponsesAnswer: AnswerFormat {
         buffer.put("\"}")
     }
 
-    private func appendItem(done: Bool, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
+    /// The message, or call `call`.
+    private func appendItem(_ call: Int, done: Bool, _ number: AnswerNumber, to buffer: inout ByteBuffer) {
         buffer.put("{\"id\":\"")
-        appendItemID(number, to: &buffer)
+        appendItemID(call, number, to: &buffer)
         if let tool = ask.directive.tool {
             buffer.put("\",\"type\":\"function_call\",\"call_id\":\"call_mock")
             number.append(to: &buffer)
+            ask.appendCallSuffix(call, to: &buffer)
             buffer.put("\",\"name\":\"")
             buffer.append(tool)
             buffer.put("\",\"arguments\":\"")
-            if done { ToolArguments.appendAll(of: content, to: &buffer) }
+            if done { ToolArguments.appendAll(of: ask.arguments(call: call), to: &buffer) }
             buffer.put("\",\"status\":\"")
         } else {
             buffer.put("\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[")
@@ -168,7 +204,13 @@ struct ResponsesAnswer: AnswerFormat {
         buffer.put("\"max_output_tokens\":null,\"model\":\"")
         buffer.put(ask.model)
         buffer.put("\",\"output\":[")
-        if phase == .ended { appendItem(done: true, number, to: &buffer) }
+        if phase == .ended {
+            appendItem(0, done: true, number, to: &buffer)
+            for call in ask.furtherCalls {
+                buffer.put(",")
+                appendItem(call, done: true, number, to: &buffer)
+            }
+        }
         buffer.put("],\"parallel_tool_calls\":true,\"previous_response_id\":null,\"reasoning\":{\"effort\":null,")
         buffer.put(
             "\"summary\":null},\"service_tier\":\"default\",\"store\":true,\"temperature\":1.0,\"text\":{\"format\":")

@@ -136,7 +136,8 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
                 case .chat, .responses: #expect(answer.error["message"] is String, "\(answer.text)")
                 }
                 let codes = [
-                    429: "rate_limit_exceeded", 401: "upstream_auth_error", 500: "upstream_error", 503: "upstream_unavailable",
+                    429: "rate_limit_exceeded", 401: "upstream_auth_error", 500: "upstream_error",
+                    503: "upstream_unavailable",
                 ]
                 if let code = codes[told], api != .messages { #expect(answer.code == code, "\(answer.text)") }
                 // Amazon says nothing of when to try again.
@@ -152,7 +153,8 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
         try await withGate(.epoll, gemini.settings) { gate in
             let refused = try await gate.post(
                 ClientAPI.messages.path, ClientAPI.messages.body("m", "Hello", streams: false, members: stops))
-            #expect(refused.status == 400 && refused.text.contains("stop_sequences: this model takes"), "\(refused.text)")
+            #expect(
+                refused.status == 400 && refused.text.contains("stop_sequences: this model takes"), "\(refused.text)")
         }
         let dropped: [(ClientAPI, String, String)] = [
             (.messages, #","metadata":{"user_id":"u"}"#, "metadata.user_id"), (.chat, #","user":"u""#, "user"),

@@ -3,7 +3,9 @@
 --direct shows that a test asks for something a real server does, so that a failure through Weir is Weir's.
 """
 
+import contextlib
 import hashlib
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -64,18 +66,30 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "gateway: needs Weir in between; left out with --direct")
+    config.addinivalue_line("markers", "newest: needs what only the newest SDK has; left out where an old one is tested")
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--direct"):
-        kept = [item for item in items if not item.get_closest_marker("gateway")]
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("gateway")])
-        items[:] = kept
+    out = {"gateway"} if config.getoption("--direct") else set()
+    if os.environ.get("WEIR_SDK") == "anthropic0":
+        out.add("newest")
+    gone = [item for item in items if any(item.get_closest_marker(name) for name in out)]
+    config.hook.pytest_deselected(items=gone)
+    items[:] = [item for item in items if item not in gone]
 
 
 def pytest_report_header(config):
     way = "direct" if config.getoption("--direct") else "through Weir"
-    return f"openai {openai.__version__}, {way}, Python {sys.version.split()[0]}"
+    return f"{', '.join(versions())}, {way}, Python {sys.version.split()[0]}"
+
+
+def versions() -> list[str]:
+    """The SDKs of this environment."""
+    found = []
+    for name in ("openai", "anthropic", "google-genai", "boto3", "langchain-openai", "litellm"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{name} {importlib.metadata.version(name)}")
+    return found
 
 
 def binary(name: str) -> Path:

@@ -60,15 +60,17 @@ def test_responses_are_spoken_too(model, gateway, upstream):
 
 
 @pytest.mark.parametrize("responses", [False, True], ids=["chat", "responses"])
+@pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("method", [invoke, stream])
-def test_a_tool_is_called_and_its_result_goes_back(model, method, responses):
+def test_a_tool_is_called_and_its_result_goes_back(model, method, responses, count):
     tools = model(use_responses_api=responses).bind_tools([CHAT_TOOL])
-    question = HumanMessage("Weather? #mock tool=get_weather events=5")
+    question = HumanMessage(f"Weather? #mock tool=get_weather events=5 calls={count}")
     answer = method(tools, [question])
-    assert len(answer.tool_calls) == 1 and not answer.invalid_tool_calls
-    call = answer.tool_calls[0]
-    assert call["name"] == "get_weather" and call["id"] and list(call["args"]) == ["text"]
-    history = [SystemMessage("Be terse."), question, answer, ToolMessage("rain", tool_call_id=call["id"])]
+    calls = answer.tool_calls
+    assert len({call["id"] for call in calls}) == len({call["args"]["text"] for call in calls}) == len(calls) == count
+    assert not answer.invalid_tool_calls and all(call["name"] == "get_weather" for call in calls)
+    results = [ToolMessage("rain", tool_call_id=call["id"]) for call in calls]
+    history = [SystemMessage("Be terse."), question, answer, *results]
     final = method(tools, history + [HumanMessage("And now? #mock events=2 bytes=16")])
     assert len(final.text.encode()) == 32 and not final.tool_calls
 

@@ -47,16 +47,18 @@ def test_json_and_stream_say_the_same_and_cost_what_was_billed(ask, gateway):
     assert gateway.billed()["usage"] == bill["usage"]
 
 
+@pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("streams", [False, True], ids=["json", "stream"])
-def test_a_tool_is_called_and_its_result_goes_back(ask, streams):
-    question = "Weather? #mock tool=get_weather events=5"
+def test_a_tool_is_called_and_its_result_goes_back(ask, streams, count):
+    question = f"Weather? #mock tool=get_weather events=5 calls={count}"
     answer = ask(question, tools=[CHAT_TOOL], stream=streams)
     message = (stream(answer) if streams else answer).choices[0].message
-    call = message.tool_calls[0]
-    assert len(message.tool_calls) == 1 and call.id and call.function.name == "get_weather"
-    assert list(json.loads(call.function.arguments)) == ["text"]
-    history = user(question) + [message.model_dump(exclude_none=True), {
-        "role": "tool", "tool_call_id": call.id, "content": "rain"}] + user("And now? #mock events=2 bytes=16")
+    calls = message.tool_calls
+    assert len({call.id for call in calls}) == len({call.function.arguments for call in calls}) == len(calls) == count
+    for call in calls:
+        assert call.function.name == "get_weather" and list(json.loads(call.function.arguments)) == ["text"]
+    results = [{"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in calls]
+    history = user(question) + [message.model_dump(exclude_none=True), *results] + user("And now? #mock events=2 bytes=16")
     final = ask(messages=history, tools=[CHAT_TOOL], stream=streams)
     final = stream(final) if streams else final
     assert len(final.choices[0].message.content.encode()) == 32 and final.choices[0].finish_reason == "stop"

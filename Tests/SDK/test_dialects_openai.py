@@ -36,6 +36,8 @@ def test_json_and_stream_say_the_same_and_cost_what_was_billed(client, gateway, 
     assert usage.prompt_tokens_details.cached_tokens == 20
     assert float(raw.headers["x-weir-cost-usd"]) == pytest.approx(cost(bill["usage"]), abs=1e-9)
     assert raw.headers["x-weir-provider"] == upstream.name and bill["model"] == upstream.model
+    if upstream.dialect != "gemini":  # Google gives no id in a header
+        assert raw.headers["x-weir-upstream-request-id"] == bill["request_id"]
     text, _, finish, usages, _ = gather(
         ask(client, upstream, QUESTION, stream=True, stream_options={"include_usage": True}))
     assert text == whole.choices[0].message.content and finish == "stop" and len(usages) == 1
@@ -57,16 +59,19 @@ def test_a_limit_ends_an_answer(client, upstream):
     assert answer.choices[0].finish_reason == "length" and answer.usage.completion_tokens == 7
 
 
-def check_call(message, finish) -> None:
-    call = message.tool_calls[0]
-    assert finish == "tool_calls" and len(message.tool_calls) == 1 and not message.content
-    assert call.id and call.type == "function" and call.function.name == "get_weather"
-    assert list(json.loads(call.function.arguments)) == ["text"]
+def check_calls(message, finish, calls) -> None:
+    assert finish == "tool_calls" and len(message.tool_calls) == calls and not message.content
+    for call in message.tool_calls:
+        assert call.type == "function" and call.function.name == "get_weather"
+        assert list(json.loads(call.function.arguments)) == ["text"]
+    assert len({call.id for call in message.tool_calls}) == calls
+    assert len({call.function.arguments for call in message.tool_calls}) == calls
 
 
+@pytest.mark.parametrize("calls", [1, 3])
 @pytest.mark.parametrize("streams", [False, True], ids=["json", "stream"])
-def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams):
-    question = "Weather? #mock tool=get_weather events=5"
+def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams, calls):
+    question = f"Weather? #mock tool=get_weather events=5 calls={calls}"
     if streams:
         with client.chat.completions.stream(
                 model=upstream.name, messages=user(question), tools=[CHAT_TOOL]) as stream:
@@ -74,9 +79,9 @@ def test_a_tool_is_called_and_its_result_goes_back(client, upstream, streams):
     else:
         answer = ask(client, upstream, question, tools=[CHAT_TOOL])
     choice = answer.choices[0]
-    check_call(choice.message, choice.finish_reason)
-    history = user(question) + [choice.message.model_dump(exclude_none=True, exclude={"parsed"}), {
-        "role": "tool", "tool_call_id": choice.message.tool_calls[0].id, "content": "rain"}]
+    check_calls(choice.message, choice.finish_reason, calls)
+    history = user(question) + [choice.message.model_dump(exclude_none=True, exclude={"parsed"}), *(
+        {"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in choice.message.tool_calls)]
     messages = history + user("And now? #mock events=2 bytes=16")
     assert len(ask(client, upstream, messages=messages, tools=[CHAT_TOOL]).choices[0].message.content.encode()) == 32
     text, _, finish, _, _ = gather(ask(client, upstream, messages=messages, tools=[CHAT_TOOL], stream=True))
@@ -141,6 +146,9 @@ OPTIONS = [
     ("seed", {"seed": 7}, {"anthropic": DROPPED, "bedrock": DROPPED}),
     ("temperature", {"temperature": 0.5}, {}),
     ("user", {"user": "u-1"}, {"gemini": DROPPED, "bedrock": DROPPED}),
+    ("parallel_tool_calls", {"parallel_tool_calls": False, "tools": [CHAT_TOOL]}, {"gemini": REFUSED, "bedrock": REFUSED}),
+    ("reasoning_effort", {"reasoning_effort": "low"}, {}),
+    ("store", {"store": False}, {}),
     ("verbosity", {"verbosity": "low"}, {"anthropic": DROPPED, "gemini": DROPPED, "bedrock": DROPPED}),
 ]
 
@@ -171,8 +179,8 @@ def test_a_provider_refuses(client, upstream, told, error, status, code, streams
     problem = caught.value
     assert type(problem) is error and problem.status_code == status and problem.request_id, repr(problem)
     assert (problem.code == code or told in (400, 429)) and problem.body.keys() >= {"message", "type", "param", "code"}
-    # Amazon says nothing of when to try again.
-    if told == 429 and upstream.dialect != "bedrock":
+    # Amazon says nothing of when to try again, and Google only where a quota is used up.
+    if told == 429 and upstream.dialect != "bedrock" or told == 503 and upstream.dialect not in ("gemini", "bedrock"):
         assert problem.response.headers["retry-after"] == "7"
 
 

@@ -56,15 +56,17 @@ def test_a_limit_ends_a_response(client, upstream, method):
     assert answer.usage.output_tokens == 17
 
 
+@pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("method", [ask, stream])
-def test_a_tool_is_called_and_its_result_goes_back(client, upstream, method):
-    question = "Weather? #mock tool=get_weather events=5"
+def test_a_tool_is_called_and_its_result_goes_back(client, upstream, method, count):
+    question = f"Weather? #mock tool=get_weather events=5 calls={count}"
     answer = method(client, upstream, question, tools=[RESPONSES_TOOL])
     calls = [item for item in answer.output if item.type == "function_call"]
-    assert len(calls) == 1 and calls[0].name == "get_weather" and calls[0].call_id
-    assert list(json.loads(calls[0].arguments)) == ["text"]
-    result = {"type": "function_call_output", "call_id": calls[0].call_id, "output": "rain"}
-    items = user(question) + answer.output + [result] + user("And now? #mock events=2 bytes=16")
+    assert len(calls) == len({call.call_id for call in calls}) == len({call.arguments for call in calls}) == count
+    for call in calls:
+        assert call.name == "get_weather" and list(json.loads(call.arguments)) == ["text"]
+    results = [{"type": "function_call_output", "call_id": call.call_id, "output": "rain"} for call in calls]
+    items = user(question) + answer.output + results + user("And now? #mock events=2 bytes=16")
     final = method(client, upstream, items, tools=[RESPONSES_TOOL])
     assert final.status == "completed" and len(final.output_text.encode()) == 32
 

@@ -132,7 +132,7 @@ extension Reader {
     /// One target of a model may be on trial, and another must be there for everybody else.
     private func checkCanaries(_ targets: [Policy.Target], _ entries: [Field]) {
         guard targets.count == entries.count else { return }
-        let places = targets.indices.filter { targets[$0].canary != nil }
+        let places = targets.indices.filter { targets[$0].trialShare != nil }
         if places.count > 1 { entries[places[1]].note("is a second canary", "keep one target on trial in a model") }
         if places.count == targets.count, let only = places.first {
             entries[only].note("is a canary, and nothing else serves the model", "add a target without \"canary\"")
@@ -152,11 +152,11 @@ extension Reader {
         let maxOutput = section["max_output_tokens"]?.number(in: 1...1_000_000_000)
         let weight = section["weight"]?.number(in: 0...1_000_000) ?? 1
         let condition = section["when"].flatMap(readCondition)
-        let canary = section["canary"].flatMap(readShare)
+        let trialShare = section["canary"].flatMap(readShare)
         guard let provider, let model else { return nil }
         return Policy.Target(
             provider: provider, model: model, maxInputTokens: maxInput, maxOutputTokens: maxOutput, weight: weight,
-            condition: condition, canary: canary)
+            condition: condition, trialShare: trialShare)
     }
 
     private func readShare(_ field: Field) -> Share? {

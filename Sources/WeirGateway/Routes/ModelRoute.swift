@@ -38,7 +38,7 @@ final class ModelRoute: Sendable {
     init(_ model: Policy.Model, _ policy: Policy, tariffs: [Tariff?], _ names: LedgerNames) {
         targets = zip(model.targets, tariffs).map { RouteTarget($0, of: model, policy, tariff: $1, names) }
         hasConditions = model.targets.contains { $0.condition != nil }
-        isSticky = model.strategy == "sticky" || model.targets.contains { $0.canary != nil }
+        isSticky = model.strategy == "sticky" || model.targets.contains { $0.trialShare != nil }
         pricing = RoutePricing(targets.map(\.pricing))
     }
 }

@@ -123,8 +123,8 @@ extension RoutePlan {
                 name: "\(policy.providers[target.provider].name)/\(target.model)", weight: target.weight,
                 cost: RoutePlan.typicalCost(tariff, at: unixSeconds), condition: target.condition)
         }
-        let canary = model.targets.firstIndex { $0.canary != nil }.map { place in
-            Canary(target: place, share: model.targets[place].canary!, name: model.name)
+        let canary = model.targets.firstIndex { $0.trialShare != nil }.map { place in
+            Canary(target: place, share: model.targets[place].trialShare!, name: model.name)
         }
         self.init(strategy: model.strategy, targets: targets, canary: canary, seed: seed)
     }

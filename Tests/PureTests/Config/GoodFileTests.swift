@@ -156,9 +156,9 @@ import WeirRouting
             for target in model.targets {
                 facts.append(
                     "model \(model.name) \(target.provider) \(String(decoding: target.modelJSON, as: UTF8.self))")
-                if target.weight != 1 || target.canary != nil || target.condition != nil {
+                if target.weight != 1 || target.trialShare != nil || target.condition != nil {
                     facts.append(
-                        "target \(target.weight) \(target.canary?.partsPerMillion ?? -1) \(target.condition.map { "\($0)" } ?? "-")"
+                        "target \(target.weight) \(target.trialShare?.partsPerMillion ?? -1) \(target.condition.map { "\($0)" } ?? "-")"
                     )
                 }
             }

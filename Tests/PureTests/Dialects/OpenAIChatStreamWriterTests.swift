@@ -121,8 +121,9 @@ struct OpenAIChatStreamWriterTests {
             (.modelNotFound, "invalid_request_error", "\"model_not_found\""),
             (.credential, "server_error", "\"upstream_auth_error\""),
             (.quota, "insufficient_quota", "\"insufficient_quota\""),
-            (.rateLimit, "requests", "\"rate_limit_exceeded\""), (.overloaded, "server_error", "\"upstream_error\""),
-            (.server, "server_error", "\"upstream_error\""), (.timeout, "server_error", "\"upstream_error\""),
+            (.rateLimit, "requests", "\"rate_limit_exceeded\""),
+            (.overloaded, "server_error", "\"upstream_unavailable\""),
+            (.server, "server_error", "\"upstream_error\""), (.timeout, "server_error", "\"upstream_timeout\""),
             (.malformed, "server_error", "\"upstream_error\""),
         ])
     func errors(kind: UpstreamProblem.Kind, type: String, code: String) {

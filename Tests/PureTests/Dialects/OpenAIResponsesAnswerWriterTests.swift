@@ -165,19 +165,21 @@ import WeirBase
                     + #""reasoning":{"effort":"low","summary":"auto"},"safety_identifier":"s","temperature":0.70,"#
                     + #""text":{"format":{"type":"json_schema","name":"n","description":"d","schema":{"a":1},"#
                     + #""strict":false},"verbosity":"low"},"tool_choice":\#(wanted),"tools":[{"type":"function","#
-                    + #""name":"f","description":null,"parameters":{},"strict":true},{"type":"function","name":"g","#
+                    + #""name":"f","description":null,"parameters":{},"strict":false},{"type":"function","name":"g","#
                     + #""description":"d","parameters":null,"strict":true}],"top_logprobs":2,"top_p":0.5,"user":"u","#
                     + #""usage":null}"#)
         }
     }
 
-    static let faults: [[AnswerEvent]] = [
-        [.error(UpstreamProblem(.timeout, "slow"))], [call(1, "c")], [arguments(0, "{}")],
-        [call(0, "c1"), arguments(0, "{}"), .text(choice: 0, "a"), arguments(0, "{}")],
+    static let faults: [([AnswerEvent], String)] = [
+        ([.error(UpstreamProblem(.timeout, "slow"))], "upstream_timeout"), ([call(1, "c")], "upstream_error"),
+        ([arguments(0, "{}")], "upstream_error"),
+        ([call(0, "c1"), arguments(0, "{}"), .text(choice: 0, "a"), arguments(0, "{}")], "upstream_error"),
     ]
-    @Test("an error is written instead of the response", arguments: faults) func errors(events: [AnswerEvent]) {
+    @Test("an error is written instead of the response", arguments: faults)
+    func errors(events: [AnswerEvent], code: String) {
         let wire = Self.written([Self.start, .text(choice: 0, "a")] + events + [.end])
-        #expect(wire.hasPrefix(#"{"error":{"message":""#) && wire.hasSuffix(#""code":"upstream_error"}}"#))
+        #expect(wire.hasPrefix(#"{"error":{"message":""#) && wire.hasSuffix(#""code":"\#(code)"}}"#))
     }
 
     private struct Silence: ResponsesListener {

@@ -34,7 +34,9 @@ import WeirWire
         }
     }
 
-    @Test("an object is one JSON text, whatever its pieces, in either spelling", arguments: 1...4) func objects(pieces: Int) {
+    @Test("an object is one JSON text, whatever its pieces, in either spelling", arguments: 1...4) func objects(
+        pieces: Int
+    ) {
         for seed in UInt64(0)..<50 {
             let words = Content(seed: seed, pieces: pieces, bytesPerPiece: 40)
             let object = Content(seed: seed, pieces: pieces, bytesPerPiece: 40, isObject: true)
@@ -160,6 +162,21 @@ import WeirWire
                 "response.output_text.delta", "response.output_text.delta", "response.output_text.done",
                 "response.content_part.done", "response.output_item.done", "response.completed",
             ])
+    }
+
+    @Test("a response that the limit has cut says so in its status and its last event") func cutResponse() throws {
+        var ask = try ask(.responses)
+        ask.limitOutput(to: 1)
+        let format = ask.format
+        let whole = text { format.appendBody(AnswerNumber(1), to: &$0) }
+        let last = text { format.appendEvent(format.steps.all - 1, AnswerNumber(1), to: &$0) }
+        #expect(last.hasPrefix("event: response.incomplete\n"))
+        for end in [whole, last] {
+            #expect(end.contains(#""incomplete_details":{"reason":"max_output_tokens"}"#))
+            #expect(end.ranges(of: #""status":"incomplete""#).count == 2 && !end.contains("completed"))
+        }
+        let first = text { format.appendEvent(0, AnswerNumber(1), to: &$0) }
+        #expect(first.contains(#""status":"in_progress""#) && first.contains(#""incomplete_details":null"#))
     }
 
     @Test("embeddings are exact in decimals and in float32") func embedding() {

@@ -59,6 +59,40 @@ import WeirWire
         }
     }
 
+    // MARK: Calls
+
+    @Test(
+        "further calls come whole behind the first, and change neither steps nor usage",
+        arguments: [Ask.Endpoint.chat, .responses, .messages, .generate, .converse], [false, true])
+    func calls(endpoint: Ask.Endpoint, thinks: Bool) throws {
+        let one = try ask(endpoint, "tool=f events=4 bytes=9 reasoning=2", thinks: thinks)
+        let three = try ask(endpoint, "tool=f events=4 bytes=9 reasoning=2 calls=3", thinks: thinks)
+        #expect(three.format.steps == one.format.steps && three.usage == one.usage)
+        let steps = 0..<three.format.steps.all
+        let whole = bytes { three.format.appendBody(AnswerNumber(5), to: &$0) }
+        let stream = bytes { buffer in
+            for step in steps { three.format.appendEvent(step, AnswerNumber(5), to: &buffer) }
+        }
+        for call in 1..<3 {
+            let words = three.content(choice: call << 24)
+            let members = bytes {
+                $0.append("{\"text\":\"")
+                words.appendAll(as: .json, to: &$0)
+                $0.append("\"}")
+            }
+            let text = bytes { ToolArguments.appendAll(of: words, to: &$0) }
+            let isText = endpoint == .chat || endpoint == .responses
+            #expect(contains(whole, isText ? text : members))
+            #expect(contains(stream, endpoint == .generate ? members : text))
+            for answer in [whole, stream] { #expect(contains(answer, Array("0000000000000005_\(call)\"".utf8))) }
+        }
+        #expect(try ask(endpoint, "events=4 calls=3").format.steps == ask(endpoint, "events=4").format.steps)
+    }
+
+    private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+        bytes.indices.contains { bytes[$0...].starts(with: part) }
+    }
+
     // MARK: Anthropic
 
     @Test(

@@ -11,7 +11,7 @@ import WeirMockScript
     @Test("every key sets its field") func keys() throws {
         let directive = try Directive(
             "seed=7 events=32 bytes=24 first=50ms gap=10us burst=2 status=429 retry-after=2 cut=3 stall=4 error=5 garbage=sse "
-                + "tool=get_weather json input=100 output=200 cached=10 reasoning=20 dimensions=8 usage=off close close-delimited "
+                + "tool=get_weather calls=2 json input=100 output=200 cached=10 reasoning=20 dimensions=8 usage=off close close-delimited "
                 + "slow-head crlf comments split=1")
         var expected = Directive()
         expected.seed = 7
@@ -27,6 +27,7 @@ import WeirMockScript
         expected.errorAfter = 5
         expected.garbage = .sse
         expected.tool = "get_weather"
+        expected.calls = 2
         expected.isJSON = true
         expected.inputTokens = 100
         expected.outputTokens = 200
