@@ -357,13 +357,13 @@ import WeirBase
             true
         ),
         (#"{"type":"object","properties":{},"required":[],"additionalProperties":false}"#, true),
-        (#"{"additionalProperties":false,"type":["object","null"]}"#, true),
+        (#"{"additionalProperties":false,"type":["object","null"]}"#, false),
         (#"{"type":"object","properties":{"a":{}},"required":["a"]}"#, false),
         (#"{"type":"object","properties":{"a":{},"b":{}},"required":["a"],"additionalProperties":false}"#, false),
         (#"{"properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#, false),
         (#"{"type":"array","items":{"type":"object"}}"#, false), (#"{"anyOf":[{"type":"object"}]}"#, false),
         (##"{"$defs":{"x":{"type":"object"}},"$ref":"#/$defs/x"}"##, false), (#"{"oneOf":[]}"#, false),
-        (#"{"type":"string","enum":["object"]}"#, true), ("[]", false), ("", false),
+        (#"{"type":"string","enum":["object"]}"#, false), ("[]", false), ("", false),
         (String(repeating: #"{"items":"#, count: 100) + "{}" + String(repeating: "}", count: 100), false),
     ]
     @Test("a tool is strict where nothing is said and its schema can be", arguments: schemas)
