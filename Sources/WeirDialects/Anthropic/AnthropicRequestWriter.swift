@@ -12,8 +12,11 @@ public enum AnthropicRequestWriter: ChatRequestWriter {
         AnthropicModel(named: model).takesSampling ? olderVersion : newerVersion
     }
 
-    /// `max_tokens` where neither the client nor the model's limit says anything: the API demands a bound.
+    /// `max_tokens` where neither the client nor the model's limit says anything: the API demands a bound. A budget of thinking comes on top.
     public static let defaultMaxTokens = 8_192
+
+    /// What stands for OpenAI's `json_object` where no schema is given.
+    static let jsonInstruction = "Answer with one JSON object and nothing else: no prose, no code fence."
 
     /// `target.apiVersion` nil stands for `version(for:)` of its model.
     public static func write(
@@ -32,7 +35,8 @@ struct MessagesWriter {
     private let target: TargetOptions
     private(set) var notes: TranslationNotes
     private let takesSampling: Bool
-    let maxTokens: Int
+    let reasoning: ClaudeReasoning
+    private let maxTokens: Int
     /// Of the cache markers, how many are passed over: Anthropic takes four, and the last ones cover the most.
     private var surplusMarks = 0
     private var system: [Part] = []
@@ -61,8 +65,9 @@ struct MessagesWriter {
         self.notes = notes
         model = AnthropicModel(named: target.model)
         takesSampling = model.takesSampling && target.apiVersion != AnthropicRequestWriter.newerVersion
-        maxTokens = min(
-            request.maxTokens ?? target.maxOutput ?? AnthropicRequestWriter.defaultMaxTokens, target.maxOutput ?? .max)
+        let bound = request.maxTokens.map { min($0, target.maxOutput ?? .max) } ?? target.maxOutput
+        reasoning = ClaudeReasoning(request, model, maxTokens: bound)
+        maxTokens = bound ?? reasoning.maxTokens(atLeast: AnthropicRequestWriter.defaultMaxTokens)
     }
 
     mutating func drop(_ name: String) { notes.drop(name) }
@@ -80,8 +85,8 @@ struct MessagesWriter {
         try writeTurns(&out)
         if !tools.isEmpty { try writeTools(&out) }
         writeStop(&out)
-        let thinks = try writeReasoning(&out)
-        try writeSampling(thinks: thinks, &out)
+        try writeReasoning(&out)
+        try writeSampling(&out)
         if let user = request.user {
             out.append(#","metadata":{"user_id":"#)
             out.append(jsonString: user)
@@ -135,7 +140,7 @@ struct MessagesWriter {
             }
         }
         if case .jsonObject = request.format {
-            system.append(.text("Answer with one JSON object and nothing else: no prose, no code fence."))
+            system.append(.text(AnthropicRequestWriter.jsonInstruction))
         }
         guard let first = turns.first(where: { $0.role != .system }) else {
             throw Untranslatable("messages", "must hold a message of the user", isMistake: true)
@@ -190,8 +195,7 @@ struct MessagesWriter {
             )
         }
         guard case .text(let text) = end.part.content else { return }
-        let trimmed = String(text.utf8.dropLast(text.utf8.reversed().prefix { isBlank($0) }.count)) ?? text
-        turns[turns.count - 1].parts[last.parts.count - 1].part.content = .text(trimmed)
+        turns[turns.count - 1].parts[last.parts.count - 1].part.content = .text(trimmedAtEnd(text))
     }
 
     // MARK: Cache markers
@@ -261,31 +265,15 @@ struct MessagesWriter {
         if !isFirst { out.append("]") }
     }
 
-    /// - Parameter thinks: whether thinking is on, which leaves little of sampling.
-    private mutating func writeSampling(thinks: Bool, _ out: inout ByteBuffer) throws(Untranslatable) {
-        var temperature = request.temperature
-        var topP = request.topP
-        var topK = request.topK
-        if let asked = temperature, takesSampling, !(0...1).contains(asked.value) {
+    private mutating func writeSampling(_ out: inout ByteBuffer) throws(Untranslatable) {
+        if let asked = request.temperature, takesSampling, !(0...1).contains(asked.value) {
             throw Untranslatable("temperature", "is from 0 to 1 at Anthropic: write such a number")
         }
-        if !takesSampling || (thinks && temperature?.value != 1) { dropNumber("temperature", &temperature) }
-        // With both of them set newer models refuse the request.
-        if !takesSampling || temperature != nil || (thinks && topP?.value ?? 1 < 0.95) { dropNumber("top_p", &topP) }
-        if !takesSampling || thinks { dropNumber("top_k", &topK) }
-        for (name, number) in [("temperature", temperature), ("top_p", topP), ("top_k", topK)] {
-            guard let number else { continue }
-            out.append(",\"")
-            out.append(name)
-            out.append("\":")
-            out.append(number.text)
-        }
-    }
-
-    private mutating func dropNumber(_ name: String, _ number: inout JSONNumber?) {
-        guard number != nil else { return }
-        drop(name)
-        number = nil
+        let sampling = ClaudeSampling(request, isTaken: takesSampling, thinks: reasoning.isOn)
+        for name in sampling.dropped { drop(name) }
+        if let temperature = sampling.temperature { out.append(member: "temperature", number: temperature) }
+        if let topP = sampling.topP { out.append(member: "top_p", number: topP) }
+        if let topK = sampling.topK { out.append(member: "top_k", number: topK) }
     }
 
     private mutating func writeServiceTier(_ out: inout ByteBuffer) {
@@ -304,3 +292,8 @@ struct MessagesWriter {
 func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { isBlank($0) } }
 
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+/// `text` without the blanks at its end.
+func trimmedAtEnd(_ text: String) -> String {
+    String(text.utf8.dropLast(text.utf8.reversed().prefix { isBlank($0) }.count)) ?? text
+}

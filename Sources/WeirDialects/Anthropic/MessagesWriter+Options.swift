@@ -74,26 +74,12 @@ extension MessagesWriter {
         out.append("}")
     }
 
-    private var forcesTool: Bool {
-        switch request.toolChoice {
-        case .required, .named: !request.tools.isEmpty
-        case .auto, nil: false
-        case .some(.none): false
-        }
-    }
-
-    // MARK: Reasoning
-
-    private enum Thinking {
-        case unsaid, disabled, adaptive
-        case enabled(budget: Int)
-    }
+    // MARK: Reasoning and form
 
     /// Appends `thinking` and `output_config`.
-    /// - Returns: whether thinking is on.
-    mutating func writeReasoning(_ out: inout ByteBuffer) throws(Untranslatable) -> Bool {
-        let thinking = thinking()
-        switch thinking {
+    mutating func writeReasoning(_ out: inout ByteBuffer) throws(Untranslatable) {
+        for name in reasoning.dropped { drop(name) }
+        switch reasoning.thinking {
         case .unsaid: break
         case .disabled: out.append(#","thinking":{"type":"disabled"}"#)
         case .adaptive: out.append(#","thinking":{"type":"adaptive"}"#)
@@ -103,65 +89,10 @@ extension MessagesWriter {
             out.append("}")
         }
         try writeOutputConfig(&out)
-        return switch thinking {
-        case .adaptive, .enabled: true
-        case .unsaid, .disabled: false
-        }
     }
 
-    private mutating func thinking() -> Thinking {
-        let reasoning = request.reasoning
-        guard reasoning != Reasoning() else { return .unsaid }
-        if reasoning.budget == 0 || reasoning.effort == "none" { return model.hasThinking ? .disabled : .unsaid }
-        // Thinking and a forced tool do not go together: the tool is what was asked for.
-        guard model.hasThinking, !forcesTool else {
-            drop(model.hasEffort && reasoning.effort != nil ? "thinking" : "reasoning_effort")
-            return .unsaid
-        }
-        if !model.takesBudget || (model.hasEffort && reasoning.budget == nil) {
-            if reasoning.budget != nil { drop("thinking.budget_tokens") }
-            return .adaptive
-        }
-        let budget = reasoning.budget ?? Self.budget(ofEffort: reasoning.effort)
-        let fitting = min(max(budget, Self.leastBudget), maxTokens - 1)
-        guard fitting >= Self.leastBudget else {
-            drop("reasoning_effort")
-            return .unsaid
-        }
-        return .enabled(budget: fitting)
-    }
-
-    /// The least that Anthropic takes.
-    private static let leastBudget = 1_024
-
-    /// Budgets that stand for OpenAI's words where a model has no effort.
-    private static func budget(ofEffort effort: String?) -> Int {
-        switch effort {
-        case "minimal", "low": 1_024
-        case "high": 4_096
-        case "xhigh": 8_192
-        case "max": 16_384
-        default: 2_048
-        }
-    }
-
-    /// The word for `output_config.effort`; nil where none is to be said.
-    private mutating func effort() -> String? {
-        guard model.hasEffort else { return nil }
-        switch request.reasoning.effort {
-        case "none": return nil
-        case "minimal": return "low"
-        case "xhigh" where !model.hasExtraHighEffort: return "high"
-        case let effort?: return effort
-        case nil: break
-        }
-        // A budget at a model that has none: its size says how much thinking was wanted.
-        guard !model.takesBudget, let budget = request.reasoning.budget, budget > 0 else { return nil }
-        return budget <= 2_048 ? "low" : budget <= 8_192 ? "medium" : "high"
-    }
-
-    private mutating func writeOutputConfig(_ out: inout ByteBuffer) throws(Untranslatable) {
-        let effort = effort()
+    private func writeOutputConfig(_ out: inout ByteBuffer) throws(Untranslatable) {
+        let effort = reasoning.effort
         let format = try format()
         guard effort != nil || format != nil else { return }
         out.append(#","output_config":{"#)

@@ -4,15 +4,18 @@ internal import WeirWire
 /// Writes the conversation as `messages`: user and assistant in turn, neighbours merged, results of tools before everything else of their turn, no
 /// blank text.
 struct BedrockMessages {
+    private let model: BedrockModel
     /// Documents so far: their names must differ.
     private var documents = 0
 
+    private init(_ model: BedrockModel) { self.model = model }
+
     static func write(
-        _ messages: [ChatMessage], _ notes: inout TranslationNotes, _ out: inout ByteBuffer
+        _ messages: [ChatMessage], _ model: BedrockModel, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) throws(Untranslatable) {
         out.beginMember("messages")
         out.append("[")
-        var writer = BedrockMessages()
+        var writer = BedrockMessages(model)
         var isFirst = true
         var open: ChatMessage.Role?
         var at = 0
@@ -41,7 +44,9 @@ struct BedrockMessages {
                 out.append(role == .user ? #"{"role":"user","content":["# : #"{"role":"assistant","content":["#)
                 open = role
             }
-            try writer.write(turn.flatMap(\.parts), at: at, &notes, &out)
+            var parts = turn.flatMap(\.parts)
+            if role == .assistant, end == messages.count { try writer.arrangeLast(&parts, at: at) }
+            try writer.write(parts, at: at, &notes, &out)
         }
         guard open != nil else {
             throw Untranslatable("messages", "there is nothing in the conversation to answer", isMistake: true)
@@ -70,6 +75,19 @@ struct BedrockMessages {
 
     private static func isResult(_ part: Part) -> Bool {
         if case .toolResult = part.content { true } else { false }
+    }
+
+    /// A last turn of the assistant is one to go on with. Claude takes no blanks at its end, and newer ones take no such turn.
+    private func arrangeLast(_ parts: inout [Part], at index: Int) throws(Untranslatable) {
+        guard let claude = model.claude else { return }
+        guard claude.takesPrefill else {
+            throw Untranslatable(
+                "messages[\(index)]", "this model does not go on with an assistant's message: end with the user's")
+        }
+        guard let end = parts.lastIndex(where: Self.isWritten), case .text(let text) = parts[end].content else {
+            return
+        }
+        parts[end].content = .text(trimmedAtEnd(text))
     }
 
     // MARK: Parts
@@ -106,7 +124,11 @@ struct BedrockMessages {
             if detail != nil, detail != "auto" { notes.drop("detail") }
             try write(media, .image, at: index, &out)
         case .document(let media, let title): try writeDocument(media, title, at: index, &out)
-        case .audio(let media): try write(media, .audio, at: index, &out)
+        case .audio(let media):
+            guard model.claude == nil else {
+                throw Untranslatable("messages[\(index)].input_audio", "this model hears no audio: send text")
+            }
+            try write(media, .audio, at: index, &out)
         case .toolCall(let call): Self.write(call, &out)
         case .toolResult(let result): try write(result, at: index, &notes, &out)
         case .reasoning(let reasoning): Self.write(reasoning, &out)

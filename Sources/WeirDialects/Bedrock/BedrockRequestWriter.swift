@@ -4,28 +4,27 @@ internal import WeirWire
 /// Writes a request as the body of Converse, for JSON and streams alike (`BedrockPath` tells them apart).
 ///
 /// What the dialect cannot say is refused: several answers, log probabilities, logit bias, penalties, one call a turn, temperatures over 1, media at
-/// addresses. Left out with a note: seed, user, verbosity, unknown tiers. What models take beside Converse goes to
-/// `additionalModelRequestFields`; only Claude's words are known here.
+/// addresses. Left out with a note: seed, user, verbosity, unknown tiers, and what the model does not take (`BedrockModel`).
 public enum BedrockRequestWriter: ChatRequestWriter {
     public static func write(
         _ request: ChatRequest, to target: TargetOptions, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) throws(Untranslatable) {
-        try refuse(request)
-        let isClaude = target.model.contains("claude") || target.model.contains("anthropic")
+        let model = BedrockModel(request, target)
+        try refuse(request, model)
+        for name in model.dropped { notes.drop(name) }
         out.append("{")
-        try BedrockMessages.write(request.messages, &notes, &out)
+        try BedrockMessages.write(request.messages, model, &notes, &out)
         writeSystem(request, &notes, &out)
-        writeInference(request, isClaude, &notes, &out)
+        writeInference(request, model, &notes, &out)
         try BedrockTools.write(request, &notes, &out)
-        let thinking = thinking(request.reasoning, isClaude, &notes)
-        writeOutput(request.format, effort: thinking.effort, &out)
-        if request.topK != nil || thinking.field != nil {
+        writeOutput(request.format, effort: model.effort, &out)
+        if model.topK != nil || model.thinking != nil {
             out.beginMember("additionalModelRequestFields")
             out.append("{")
-            if let topK = request.topK { out.append(member: "top_k", number: topK) }
-            if let field = thinking.field {
+            if let topK = model.topK { out.append(member: "top_k", number: topK) }
+            if let thinking = model.thinking {
                 out.beginMember("thinking")
-                out.append(field)
+                out.append(thinking)
             }
             out.append("}")
         }
@@ -44,7 +43,7 @@ public enum BedrockRequestWriter: ChatRequestWriter {
         out.append("}")
     }
 
-    private static func refuse(_ request: ChatRequest) throws(Untranslatable) {
+    private static func refuse(_ request: ChatRequest, _ model: BedrockModel) throws(Untranslatable) {
         if request.choices > 1 { throw Untranslatable("n", "this model gives one answer to a request: send n = 1") }
         if request.logprobs { throw Untranslatable("logprobs", "this model gives no log probabilities: leave it out") }
         if let bias = request.logitBias, bias != .emptyObject {
@@ -56,12 +55,13 @@ public enum BedrockRequestWriter: ChatRequestWriter {
         if let penalty = request.presencePenalty, penalty.value != 0 {
             throw Untranslatable("presence_penalty", "this model takes no penalties: leave it out or send 0")
         }
-        if let temperature = request.temperature, temperature.value > 1 {
+        if let temperature = model.temperature, temperature.value > 1 {
             throw Untranslatable("temperature", "this model takes temperatures from 0 to 1")
         }
     }
 
-    /// Instructions before the conversation and, for there is one place, those inside it.
+    /// Instructions before the conversation and, for there is one place, those inside it. That the answer be any JSON object is one more: there is no
+    /// word for it, and a schema must list what the object may hold.
     private static func writeSystem(
         _ request: ChatRequest, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) {
@@ -83,60 +83,29 @@ public enum BedrockRequestWriter: ChatRequestWriter {
         for message in request.messages where message.role == .system {
             for part in message.parts { write(part, &out) }
         }
+        if case .jsonObject = request.format { write(.text(AnthropicRequestWriter.jsonInstruction), &out) }
         if hasBegun { out.append("]") }
     }
 
     private static func writeInference(
-        _ request: ChatRequest, _ isClaude: Bool, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
+        _ request: ChatRequest, _ model: BedrockModel, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) {
         let stop = request.stop.filter { !BedrockMessages.isBlank($0) }
-        var topP = request.topP
-        if isClaude, request.temperature != nil, topP != nil {
-            // Newer ones refuse both together.
-            topP = nil
-            notes.drop("top_p")
-        }
-        guard request.maxTokens != nil || request.temperature != nil || topP != nil || !stop.isEmpty else { return }
+        if stop.count < request.stop.count { notes.drop("stop") }
+        guard model.maxTokens != nil || model.temperature != nil || model.topP != nil || !stop.isEmpty else { return }
         out.beginMember("inferenceConfig")
         out.append("{")
-        if let maxTokens = request.maxTokens { out.append(member: "maxTokens", integer: maxTokens) }
-        if let temperature = request.temperature { out.append(member: "temperature", number: temperature) }
-        if let topP { out.append(member: "topP", number: topP) }
+        if let maxTokens = model.maxTokens { out.append(member: "maxTokens", integer: maxTokens) }
+        if let temperature = model.temperature { out.append(member: "temperature", number: temperature) }
+        if let topP = model.topP { out.append(member: "topP", number: topP) }
         if !stop.isEmpty { out.append(member: "stopSequences", strings: stop) }
         out.append("}")
-    }
-
-    /// Converse's own word for an effort, and Claude's field `thinking`.
-    private static func thinking(
-        _ reasoning: Reasoning, _ isClaude: Bool, _ notes: inout TranslationNotes
-    ) -> (effort: String?, field: String?) {
-        var (effort, field): (String?, String?)
-        switch reasoning.effort {
-        case nil: break
-        case "none": field = #"{"type":"disabled"}"#
-        case "minimal": effort = "low"
-        case "low", "medium", "high", "xhigh", "max": effort = reasoning.effort
-        default: notes.drop("reasoning_effort")
-        }
-        if let budget = reasoning.budget {
-            field = budget == 0 ? #"{"type":"disabled"}"# : #"{"type":"enabled","budget_tokens":\#(budget)}"#
-        } else if reasoning.isAdaptive {
-            field = #"{"type":"adaptive"}"#
-        }
-        if !isClaude, field != nil {
-            field = nil
-            notes.drop("reasoning_effort")
-        }
-        return (effort, field)
     }
 
     private static func writeOutput(_ format: AnswerFormat?, effort: String?, _ out: inout ByteBuffer) {
         var (name, description): (String?, String?)
         var schema: RawJSON?
-        switch format {
-        case nil, .text: break
-        case .jsonObject: schema = RawJSON(#"{"type":"object"}"#)
-        case .jsonSchema(let itsName, let itsDescription, let itsSchema, _):
+        if case .jsonSchema(let itsName, let itsDescription, let itsSchema, _) = format {
             (name, description, schema) = (itsName, itsDescription, itsSchema)
         }
         guard schema != nil || effort != nil else { return }

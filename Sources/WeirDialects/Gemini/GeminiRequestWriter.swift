@@ -121,8 +121,13 @@ public enum GeminiRequestWriter: ChatRequestWriter {
             // The protocol buffer has 32 bits for it, and a seed is a hint.
             if Int32(seed.text) != nil { out.append(member: "seed", number: seed) } else { notes.drop("seed") }
         }
-        if let penalty = request.presencePenalty { out.append(member: "presencePenalty", number: penalty) }
-        if let penalty = request.frequencyPenalty { out.append(member: "frequencyPenalty", number: penalty) }
+        // Models without penalties refuse the member, whatever it says; 0 says nothing.
+        if let penalty = request.presencePenalty, penalty.value != 0 {
+            out.append(member: "presencePenalty", number: penalty)
+        }
+        if let penalty = request.frequencyPenalty, penalty.value != 0 {
+            out.append(member: "frequencyPenalty", number: penalty)
+        }
         if request.logprobs {
             out.beginMember("responseLogprobs")
             out.append("true")

@@ -3,7 +3,9 @@ internal import WeirWire
 
 /// How a generation of models is told to think: up to 2.0 not at all, 2.5 by a number of tokens, 3 and later by a level.
 enum GeminiThinking {
-    case none, budget, level
+    case none, level
+    /// Tokens, of which some models must have a few.
+    case budget(least: Int)
 
     /// By the model's name; names without a number (`gemini-flash-latest`) are of the newest generation.
     init(model: String) {
@@ -14,29 +16,30 @@ enum GeminiThinking {
         let version = model[start...].prefix { $0 == "." || $0.isNumber }.split(separator: ".").map { Int($0) ?? 0 }
         switch (version.first ?? .max, version.dropFirst().first ?? 0) {
         case (3..., _): self = .level
-        case (2, 5...): self = .budget
+        case (2, 5...): self = .budget(least: model.contains("-pro") ? 128 : 0)
         default: self = .none
         }
     }
 
     /// Whether calls in the history need a signature: 400 without one.
-    var needsSignatures: Bool { self == .level }
+    var needsSignatures: Bool { if case .level = self { true } else { false } }
 
     func write(_ reasoning: Reasoning, _ notes: inout TranslationNotes, _ out: inout ByteBuffer) {
         guard reasoning != Reasoning() else { return }
         switch self {
         case .none: notes.drop("reasoning_effort")
-        case .budget:
-            guard let budget = reasoning.budget ?? Self.budget(reasoning) else { return notes.drop("reasoning_effort") }
-            write(budget != 0, &out) { out in out.append(member: "thinkingBudget", integer: budget) }
+        case .budget(let least):
+            guard let asked = reasoning.budget ?? Self.budget(reasoning) else { return notes.drop("reasoning_effort") }
+            if asked == 0, least > 0 { notes.drop(reasoning.effort == nil ? "thinking" : "reasoning_effort") }
+            let budget = asked < 0 ? asked : max(asked, least)
+            write(asked != 0, &out) { out in out.append(member: "thinkingBudget", integer: budget) }
         case .level:
             // Old and new word exclude each other; a number of tokens is understood still.
-            if let budget = reasoning.budget {
-                return write(budget != 0, &out) { out in
-                    out.append(member: "thinkingBudget", integer: budget)
-                }
+            if let budget = reasoning.budget, budget > 0 {
+                return write(true, &out) { out in out.append(member: "thinkingBudget", integer: budget) }
             }
-            guard let effort = reasoning.effort else { return write(true, &out) { _ in } }
+            let isOff = reasoning.budget == 0
+            guard let effort = isOff ? "none" : reasoning.effort else { return write(true, &out) { _ in } }
             guard let level = Self.level(effort) else { return notes.drop("reasoning_effort") }
             write(effort != "none", &out) { out in out.append(member: "thinkingLevel", string: level) }
         }

@@ -33,6 +33,7 @@ import WeirDialects
 
     @Test("every pair of a surface and a dialect has a request that crosses, and one that is refused")
     func requestPairs() {
+        guard !GoldenCase.isUpdating else { return }
         let surfaces = GoldenTranslation.readers.keys.sorted()
         for surface in surfaces {
             let cases = GoldenCase.all(in: "requests/\(surface)")

@@ -69,7 +69,7 @@ import WeirWire
 }
 
 /// Conversations that all of them can say: texts of odd characters, calls and their results, settings.
-private struct RandomRequest {
+struct RandomRequest {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }

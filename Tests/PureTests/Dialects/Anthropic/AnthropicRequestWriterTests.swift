@@ -130,8 +130,8 @@ import WeirDialects
             },
             members: #","output_config":{"format":{"type":"json_schema","schema":{"a":1}}}"#),
         Case(
-            description: "effort as a budget", change: { $0.reasoning.effort = "high" },
-            members: #","thinking":{"type":"enabled","budget_tokens":4096}"#),
+            description: "effort as a budget, half of the bound at most", change: { $0.reasoning.effort = "high" },
+            members: #","thinking":{"type":"enabled","budget_tokens":2500}"#),
         Case(
             description: "a budget below the bound of the answer",
             change: {

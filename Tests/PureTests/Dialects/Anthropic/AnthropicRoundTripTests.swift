@@ -94,7 +94,8 @@ struct RandomConversation {
         case 1: request.topP = JSONNumber("0.95")
         case 2:
             if request.toolChoice == nil || request.toolChoice == .auto {
-                request.reasoning.budget = [0, 1_024][below(2)]
+                // Before results of tools a budget asks for a turn that begins with proven thinking.
+                request.reasoning.budget = calls.isEmpty ? [0, 1_024][below(2)] : 0
             }
         default: break
         }

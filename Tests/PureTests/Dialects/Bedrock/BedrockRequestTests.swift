@@ -33,6 +33,9 @@ import WeirBase
         ChatMessage(.user, [Part(.toolResult(result))]),
     ]
 
+    /// Takes budgets and efforts.
+    static let newer = "us.anthropic.claude-opus-4-6-v1"
+
     /// The body of each is its line of `converse.tsv`, which botocore finds valid.
     static let cases: [Case] = [
         Case("text") { _ in },
@@ -42,7 +45,7 @@ import WeirBase
                 ChatMessage(.user, [.text("x")]), ChatMessage(.system, [.text("c")]), ChatMessage(.user, [.text("y")]),
             ]
         },
-        Case("numbers") {
+        Case("numbers", dropped: ["stop"]) {
             $0.maxTokens = 9
             $0.temperature = JSONNumber("0.70")
             $0.stop = ["x", " \n"]
@@ -124,7 +127,7 @@ import WeirBase
                 ChatMessage(.assistant, [Part(.refusal("no"))]),
             ]
         },
-        Case("media", dropped: ["detail"]) {
+        Case("media", model: "us.amazon.nova-pro-v1:0", dropped: ["detail"]) {
             $0.messages = [
                 ChatMessage(
                     .user,
@@ -163,21 +166,21 @@ import WeirBase
                 ChatMessage(.user, [.text("r")]),
             ]
         },
-        Case("effort") { $0.reasoning.effort = "xhigh" },
-        Case("effort minimal") { $0.reasoning.effort = "minimal" },
-        Case("effort none") { $0.reasoning.effort = "none" },
+        Case("effort", model: newer) { $0.reasoning.effort = "xhigh" },
+        Case("effort minimal", model: newer) { $0.reasoning.effort = "minimal" },
+        Case("effort none", model: newer) { $0.reasoning.effort = "none" },
         Case("effort none, not Claude", model: "openai.gpt-oss-120b-1:0", dropped: ["reasoning_effort"]) {
             $0.reasoning.effort = "none"
         },
         Case("effort that nobody knows", dropped: ["reasoning_effort"]) { $0.reasoning.effort = "some" },
-        Case("budget") {
+        Case("budget", model: newer, dropped: ["top_k"]) {
             $0.reasoning.budget = 2_048
             $0.topK = JSONNumber("4")
         },
-        Case("budget 0") { $0.reasoning.budget = 0 },
-        Case("adaptive") { $0.reasoning.isAdaptive = true },
+        Case("budget 0", model: newer) { $0.reasoning.budget = 0 },
+        Case("adaptive", model: newer) { $0.reasoning.isAdaptive = true },
         Case("any JSON object") { $0.format = .jsonObject },
-        Case("a schema and an effort") {
+        Case("a schema and an effort", model: newer) {
             $0.format = .jsonSchema(
                 name: "n", description: "d", schema: RawJSON(#"{"type": "object", "title":"\""}"#), strict: true)
             $0.reasoning.effort = "low"

@@ -137,7 +137,7 @@ import WeirBase
             ("gemini-3-pro", Reasoning(effort: "high"), #""thinkingLevel":"HIGH","includeThoughts":true"#),
             ("gemini-3-pro", Reasoning(effort: "max"), #""thinkingLevel":"XHIGH","includeThoughts":true"#),
             ("gemini-3-pro", Reasoning(effort: "low", budget: 300), #""thinkingBudget":300,"includeThoughts":true"#),
-            ("gemini-3-pro", Reasoning(budget: 0), #""thinkingBudget":0"#),
+            ("gemini-3-pro", Reasoning(budget: 0), #""thinkingLevel":"MINIMAL""#),
             ("gemini-3-pro", Reasoning(isAdaptive: true), #""includeThoughts":true"#),
         ].map { model, reasoning, config in
             Case(
