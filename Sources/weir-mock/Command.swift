@@ -21,7 +21,8 @@ struct Command: Program {
               #mock events=32 bytes=40 first=50ms gap=10ms        a stream's size and pace
               #mock status=429 retry-after=2                      an error
               #mock cut=3 | stall=3 | error=3 | garbage=sse       a fault after three events
-              #mock tool=get_weather seed=7                       a tool call, made from seed 7
+              #mock tool=get_weather calls=2 seed=7               two calls of a tool, made from seed 7
+              #mock json                                          a JSON object: {"text":"..."}
 
             Keys: \(Directive.keys.joined(separator: " "))
 

@@ -95,6 +95,7 @@ class Reading(pydantic.BaseModel):
     text: str
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # LangChain's own doing
 def test_an_answer_has_the_form_of_a_class(model, gateway, upstream):
     reader = model().with_structured_output(Reading, method="json_schema")
     reading = reader.invoke("Read. #mock json events=4 bytes=20")
