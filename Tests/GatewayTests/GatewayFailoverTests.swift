@@ -226,4 +226,26 @@ private final class Played: Sendable {
             #expect(gate.gateway.counts.failovers == 1)
         }
     }
+
+    @Test(
+        "an attempt whose connection was refused is in the ledger, free of charge, also where it was the last",
+        arguments: backends)
+    func refused(backend: Backend) async throws {
+        for targets in ["gone/mock-model", "{targets: [gone/mock-model, gone/other]}"] {
+            var settings = settings()
+            settings.target = targets
+            settings.more += "\n  - {provider: gone, model: other, from: 2020-01-01, input: \"$1/K\", output: \"$2/K\"}"
+            let configured = settings
+            try await withGate(backend, configured) { gate in
+                let answer = try await gate.ask("events=5 input=30", streams: false)
+                #expect(answer.status == 503 && answer.code == "upstream_unavailable", "\(answer.text)")
+                let id = try #require(RequestID(answer["x-request-id"] ?? ""))
+                let row = try #require(gate.rows(configured)[id])
+                let attempts = row.earlier + [row.attempt].compactMap(\.self)
+                #expect(attempts.map { Int($0.number) } == (targets.hasPrefix("{") ? [1, 2] : [1]))
+                #expect(attempts.allSatisfy { $0.cost == .zero && $0.status == .exact && $0.httpStatus == 0 })
+                #expect(row.settle.cost == .zero && row.settle.status == .upstreamUnavailable)
+            }
+        }
+    }
 }

@@ -108,6 +108,23 @@ import WeirStore
         #expect(rows.map(\.requests) == [Int64(facts.count), 0])
     }
 
+    @Test("a request without an attempt counts with no provider, in the sums as in its row")
+    func withoutAttempt() throws {
+        let store = try Store(folder.path, at: 0)
+        var load = Load(store, at: 1_790_812_800_000_000_000)
+        let id = try load.hold(team: "team", model: "model", held: 5)
+        load.writer.settle(
+            SettleRecord(request: id, at: load.now + 1_000_000, status: .upstreamUnavailable, cost: .zero), with: nil)
+        try load.writer.flush()
+        let everything = SpendQuestion(by: [.provider], spans: [.init(from: 0, until: .max)])
+        for isFolded in [false, true] {
+            if isFolded { try store.foldNow() }
+            let rows = try store.spend(everything)
+            #expect(rows.map(\.values) == [[""]] && rows.map(\.requests) == [1])
+        }
+        #expect(try store.ledger.verify().findings == [])
+    }
+
     @Test("every request comes out once, in order, and by its id, folded or not")
     func requests() throws {
         let store = try Store(folder.path, at: 0)

@@ -22,8 +22,13 @@ extension Gateway {
         let now = exchange.at.nanoseconds + (loop.now - exchange.accepted).nanoseconds
         let settle = SettleRecord(
             request: exchange.id, at: now, status: requestStatus(exchange), cost: total, estimated: estimated)
-        books.settle(settle, with: exchange.called == .past ? nil : attempt(exchange, cost), exchange, for: client)
+        books.settle(settle, with: hasOpenAttempt(exchange) ? attempt(exchange, cost) : nil, exchange, for: client)
         return true
+    }
+
+    /// Whether an attempt was made that is on no record yet. One whose connection was refused is one, too, though nothing was sent.
+    private func hasOpenAttempt(_ exchange: Exchange) -> Bool {
+        exchange.called != .past || (exchange.attempts > 0 && !exchange.isOffRecord)
     }
 
     func attempt(_ exchange: Exchange, _ cost: Exchange.Cost) -> AttemptRecord {

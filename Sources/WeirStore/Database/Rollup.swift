@@ -70,7 +70,8 @@ struct RollupSums: Equatable {
 /// still in the journal.
 enum Contribution {
     /// A request counts once, with the provider of its last attempt; each attempt's tokens and cost count with its own. What the bill says on top of its
-    /// attempts (the one rounding) is the last one's.
+    /// attempts (the one rounding) is the last one's. Without an attempt it counts with no provider, not with the one that its hold was for: a row
+    /// knows of providers by its attempts alone, and must give the same sums.
     static func of(
         _ hold: HoldRecord, earlier: [AttemptRecord], last: AttemptRecord?, cost: Money, estimated: Money,
         add: (RollupKey, RollupSums) -> Void
@@ -85,7 +86,7 @@ enum Contribution {
             rest.estimated = Money(nanoUSD: rest.estimated).adding(Money(nanoUSD: 0 &- part.estimated)).nanoUSD
             add(key, part)
         }
-        key.provider = (last ?? earlier.last)?.provider.value ?? hold.provider.value
+        key.provider = (last ?? earlier.last)?.provider.value ?? 0
         if let last {
             rest.input = Int64(last.usage.input)
             rest.output = Int64(last.usage.output)
