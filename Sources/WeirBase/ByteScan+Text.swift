@@ -25,3 +25,10 @@ extension Span where Element == UInt8 {
         unsafe extracting(range.bounds).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
+
+extension Array where Element == UInt8 {
+    /// A copy of `bytes`, in one piece.
+    public init(copying bytes: Span<UInt8>) {
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}

@@ -6,26 +6,44 @@ struct AnthropicModel {
     private let isOpus: Bool
 
     init(named name: String) {
-        let name = name.lowercased()
+        let name = ModelName(name)
         isOpus = name.contains("opus")
         version = Self.version(in: name)
     }
 
     /// Reads `claude-opus-4-5-20251101`, `claude-3-5-sonnet-latest`, `anthropic.claude-opus-4-6-v1:0`, `claude-opus-4.7`, `claude-sonnet-5`.
-    private static func version(in name: String) -> Int? {
-        let words = name.split { "-.@:_/".contains($0) }
-        guard let claude = words.lastIndex(of: "claude") else { return nil }
-        var numbers: [Int] = []
-        for word in words[(claude + 1)...] {
-            if let number = Int(word), word.utf8.count <= 2, number >= 0 {
-                numbers.append(number)
-            } else if !numbers.isEmpty {
-                // A date, a revision, or the family of names that begin with the version; a family before it comes by earlier.
-                break
+    private static func version(in name: borrowing ModelName) -> Int? {
+        var numbers: (major: Int?, minor: Int?)
+        // Before the word claude no number counts, and behind the first numbers none either: a date, a revision, or the family of names that begin
+        // with the version; a family before it comes by earlier.
+        var isOver = true
+        var start = 0
+        while start < name.count {
+            var end = start
+            while let byte = name[end], !isSeparator(byte) { end += 1 }
+            if end - start == 6, name.has("claude", at: start) {
+                numbers = (nil, nil)
+                isOver = false
+            } else if !isOver, end > start {
+                if end - start <= 2, let number = name.number(at: start), number.end == end {
+                    if numbers.major == nil { numbers.major = number.value } else { numbers.minor = number.value }
+                    isOver = numbers.minor != nil
+                } else {
+                    isOver = numbers.major != nil
+                }
             }
+            start = end + 1
         }
-        guard let major = numbers.first else { return nil }
-        return major * 100 + (numbers.count > 1 ? numbers[1] : 0)
+        return numbers.major.map { $0 * 100 + (numbers.minor ?? 0) }
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: ":"), UInt8(ascii: "_"),
+            UInt8(ascii: "/"):
+            true
+        default: false
+        }
     }
 
     private func isAtLeast(_ least: Int) -> Bool { version.map { $0 >= least } ?? false }

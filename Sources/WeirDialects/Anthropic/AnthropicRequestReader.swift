@@ -33,8 +33,7 @@ struct MessagesReader {
                 _ = try walk.endValue(bytes, of: name, at: end)
             } else {
                 let member = try walk.skipValue(bytes, of: name)
-                let text = AnthropicValue.name(bytes, member)
-                try read(text, AnthropicValue(member), bytes)
+                try read(member, AnthropicValue(member), bytes)
             }
         }
         if request.model.isEmpty { mistake("model", "is missing: write the name of a model") }
@@ -68,32 +67,39 @@ struct MessagesReader {
     }
 
     // A table: one line a member.
-    private mutating func read(_ name: String, _ value: AnthropicValue, _ bytes: Span<UInt8>) throws(JSONError) {
-        if value.kind == .null, name != "model", name != "messages" { return }
+    private mutating func read(
+        _ member: JSONObjectWalk.Member, _ value: AnthropicValue, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        let name = Name.read(bytes, member)
+        if value.kind == .null, name != Name.model, name != Name.messages { return }
         switch name {
-        case "model": request.model = string(name, value, bytes)
-        case "max_tokens": request.maxTokens = count(name, value, bytes)
-        case "messages": mistake(name, "has the wrong type: write an array of messages")
-        case "system": request.system = try systemParts(value, bytes)
-        case "tools": try readTools(value, bytes)
-        case "tool_choice": try readToolChoice(value, bytes)
-        case "stop_sequences": try readStop(value, bytes)
-        case "temperature": request.temperature = number(name, value, bytes)
-        case "top_p": request.topP = number(name, value, bytes)
-        case "top_k": request.topK = number(name, value, bytes)
-        case "stream":
-            if value.kind != .true, value.kind != .false { mistake(name, "has the wrong type: write true or false") }
+        case Name.model: request.model = string("model", value, bytes)
+        case Name.maxTokens: request.maxTokens = count("max_tokens", value, bytes)
+        case Name.messages: mistake("messages", "has the wrong type: write an array of messages")
+        case Name.system: request.system = try systemParts(value, bytes)
+        case Name.tools: try readTools(value, bytes)
+        case Name.toolChoice: try readToolChoice(value, bytes)
+        case Name.stopSequences: try readStop(value, bytes)
+        case Name.temperature: request.temperature = number("temperature", value, bytes)
+        case Name.topP: request.topP = number("top_p", value, bytes)
+        case Name.topK: request.topK = number("top_k", value, bytes)
+        case Name.stream:
+            if value.kind != .true, value.kind != .false {
+                mistake("stream", "has the wrong type: write true or false")
+            }
             request.stream = value.kind == .true
-        case "thinking": try readThinking(value, bytes)
-        case "output_config": try readOutputConfig(value, bytes)
-        case "metadata": try readMetadata(value, bytes)
-        case "service_tier": readServiceTier(value, bytes)
-        case "speed":
-            if string(name, value, bytes) == "fast" { request.serviceTier = "priority" }
-        case "container", "mcp_servers", "context_management", "compaction", "thread", "fallbacks":
-            refuse(name, "is bound to Anthropic's own service, and this model is served elsewhere: leave it out")
-        case "inference_geo": refuse(name, "cannot be promised by the provider that serves this model: leave it out")
-        default: drop(name)  // cache_control of the whole, diagnostics, names for billing, and what is not known
+        case Name.thinking: try readThinking(value, bytes)
+        case Name.outputConfig: try readOutputConfig(value, bytes)
+        case Name.metadata: try readMetadata(value, bytes)
+        case Name.serviceTier: readServiceTier(value, bytes)
+        case Name.speed: if string("speed", value, bytes) == "fast" { request.serviceTier = "priority" }
+        case Name.container, Name.mcpServers, Name.contextManagement, Name.compaction, Name.thread, Name.fallbacks:
+            refuse(
+                name.text, "is bound to Anthropic's own service, and this model is served elsewhere: leave it out")
+        case Name.inferenceGeo:
+            refuse("inference_geo", "cannot be promised by the provider that serves this model: leave it out")
+        // cache_control of the whole, diagnostics, names for billing, and what is not known
+        default: drop(AnthropicValue.name(bytes, member))
         }
     }
 
@@ -164,5 +170,40 @@ extension AnthropicValue {
     /// A member's name, escapes resolved.
     static func name(_ bytes: Span<UInt8>, _ member: JSONObjectWalk.Member) -> String {
         member.isPlain ? bytes.text(member.name) : JSONText.string(bytes, member.name)
+    }
+}
+
+/// Names of a request's members; one too long to be any of them is the empty one.
+private enum Name {
+    static let model: ShortName = "model"
+    static let maxTokens: ShortName = "max_tokens"
+    static let messages: ShortName = "messages"
+    static let system: ShortName = "system"
+    static let tools: ShortName = "tools"
+    static let toolChoice: ShortName = "tool_choice"
+    static let stopSequences: ShortName = "stop_sequences"
+    static let temperature: ShortName = "temperature"
+    static let topP: ShortName = "top_p"
+    static let topK: ShortName = "top_k"
+    static let stream: ShortName = "stream"
+    static let thinking: ShortName = "thinking"
+    static let outputConfig: ShortName = "output_config"
+    static let metadata: ShortName = "metadata"
+    static let serviceTier: ShortName = "service_tier"
+    static let speed: ShortName = "speed"
+    static let container: ShortName = "container"
+    static let mcpServers: ShortName = "mcp_servers"
+    static let contextManagement: ShortName = "context_management"
+    static let compaction: ShortName = "compaction"
+    static let thread: ShortName = "thread"
+    static let fallbacks: ShortName = "fallbacks"
+    static let inferenceGeo: ShortName = "inference_geo"
+
+    static func read(_ bytes: Span<UInt8>, _ member: JSONObjectWalk.Member) -> ShortName {
+        if member.isPlain {
+            return ShortName(bytes, from: Int(member.name.start), to: Int(member.name.end)) ?? ShortName()
+        }
+        let plain = JSONText.plain(bytes, member.name)
+        return ShortName(plain.span, from: 0, to: plain.count) ?? ShortName()
     }
 }

@@ -15,8 +15,8 @@ struct BedrockModel {
     private(set) var dropped: [String] = []
 
     init(_ request: ChatRequest, _ target: TargetOptions) {
-        let isClaude = target.model.contains("claude") || target.model.contains("anthropic")
-        claude = isClaude ? AnthropicModel(named: target.model) : nil
+        let name = ModelName(target.model)
+        claude = name.contains("claude") || name.contains("anthropic") ? AnthropicModel(named: target.model) : nil
         maxTokens = request.maxTokens
         if let claude { set(request, claude) } else { set(request) }
     }

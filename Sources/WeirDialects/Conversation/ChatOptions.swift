@@ -58,7 +58,9 @@ public struct RawJSON: Hashable, Sendable {
     public var bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
-    public init(_ bytes: Span<UInt8>, _ range: ByteRange) { self.bytes = range.bounds.map { bytes[$0] } }
+    public init(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        self.bytes = Array(copying: bytes.extracting(range.bounds))
+    }
     /// Valid JSON as a text.
     public init(_ text: String) { bytes = Array(text.utf8) }
 

@@ -78,10 +78,7 @@ struct JSONPlace {
 
     /// The text of the string in `range`, its quotes included.
     static func text(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
-        guard !JSONText.hasEscapes(bytes, range) else { return JSONText.string(bytes, range) }
-        let contents = bytes.extracting((Int(range.start) + 1)..<(Int(range.end) - 1))
-        guard let text = try? UTF8Span(validating: contents) else { return JSONText.string(bytes, range) }
-        return String(copying: text)
+        JSONText.string(bytes, range)
     }
 
     /// The bytes in `range` as they are, for parts of a JSON text.

@@ -14,9 +14,9 @@ struct GeminiContents {
     private var hasCall = false
 
     static func write(
-        _ request: ChatRequest, to target: TargetOptions, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
+        _ request: ChatRequest, _ thinking: GeminiThinking, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) throws(Untranslatable) {
-        var contents = GeminiContents(thinking: GeminiThinking(model: target.model))
+        var contents = GeminiContents(thinking: thinking)
         out.append("[")
         for (index, message) in request.messages.enumerated() {
             let role: Role = message.role == .assistant ? .model : .user

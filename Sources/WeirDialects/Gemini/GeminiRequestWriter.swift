@@ -10,12 +10,13 @@ public enum GeminiRequestWriter: ChatRequestWriter {
         _ request: ChatRequest, to target: TargetOptions, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
     ) throws(Untranslatable) {
         try refuse(request)
+        let thinking = GeminiThinking(model: target.model)
         out.append("{")
         out.beginMember("contents")
-        try GeminiContents.write(request, to: target, &notes, &out)
+        try GeminiContents.write(request, thinking, &notes, &out)
         writeSystem(request.system, &notes, &out)
         try writeTools(request, &notes, &out)
-        try writeConfiguration(request, target, &notes, &out)
+        writeConfiguration(request, thinking, &notes, &out)
         switch request.serviceTier {
         case nil, "auto": break
         case "default": out.append(member: "serviceTier", string: "standard")
@@ -106,8 +107,8 @@ public enum GeminiRequestWriter: ChatRequestWriter {
     // MARK: generationConfig
 
     private static func writeConfiguration(
-        _ request: ChatRequest, _ target: TargetOptions, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
-    ) throws(Untranslatable) {
+        _ request: ChatRequest, _ thinking: GeminiThinking, _ notes: inout TranslationNotes, _ out: inout ByteBuffer
+    ) {
         out.beginMember("generationConfig")
         out.append("{")
         if let temperature = request.temperature { out.append(member: "temperature", number: temperature) }
@@ -142,7 +143,7 @@ public enum GeminiRequestWriter: ChatRequestWriter {
             out.beginMember("responseJsonSchema")
             out.append(schema.bytes)
         }
-        GeminiThinking(model: target.model).write(request.reasoning, &notes, &out)
+        thinking.write(request.reasoning, &notes, &out)
         out.append("}")
     }
 }

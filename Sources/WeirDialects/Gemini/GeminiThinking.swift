@@ -9,14 +9,14 @@ enum GeminiThinking {
 
     /// By the model's name; names without a number (`gemini-flash-latest`) are of the newest generation.
     init(model: String) {
-        guard let start = model.firstRange(of: "gemini-")?.upperBound else {
+        let name = ModelName(model)
+        guard let start = name.first("gemini-"), let version = name.version(at: start + 7) else {
             self = .level
             return
         }
-        let version = model[start...].prefix { $0 == "." || $0.isNumber }.split(separator: ".").map { Int($0) ?? 0 }
-        switch (version.first ?? .max, version.dropFirst().first ?? 0) {
+        switch version {
         case (3..., _): self = .level
-        case (2, 5...): self = .budget(least: model.contains("-pro") ? 128 : 0)
+        case (2, 5...): self = .budget(least: name.contains("-pro") ? 128 : 0)
         default: self = .none
         }
     }

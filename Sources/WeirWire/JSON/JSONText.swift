@@ -28,13 +28,23 @@ public enum JSONText {
 
     /// The string in `range` (with or without its quotes), escapes resolved. A lone surrogate becomes U+FFFD.
     public static func string(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
-        String(decoding: plain(bytes, range), as: UTF8.self)
+        let (start, end) = contents(bytes, range)
+        guard bytes.firstStringStop(from: start, to: end) < end else {
+            return text(bytes.extracting(start..<end))
+        }
+        var plain = ByteBuffer(capacity: end &- start)
+        append(bytes, range, to: &plain)
+        return text(plain.span)
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String {
+        if let text = try? UTF8Span(validating: bytes) { return String(copying: text) }
+        return String(decoding: Array(copying: bytes), as: UTF8.self)
     }
 
     /// The same as UTF-8 bytes.
     public static func plain(_ bytes: Span<UInt8>, _ range: ByteRange) -> [UInt8] {
-        var (start, end) = (Int(range.start), Int(range.end))
-        if end &- start >= 2, bytes[start] == UInt8(ascii: "\"") { (start, end) = (start &+ 1, end &- 1) }
+        let (start, end) = contents(bytes, range)
         var plain: [UInt8] = []
         plain.reserveCapacity(end &- start)
         decode(bytes, from: start, to: end) { plain.append($0) }
@@ -43,8 +53,7 @@ public enum JSONText {
 
     /// Appends the same to `out`.
     public static func append(_ bytes: Span<UInt8>, _ range: ByteRange, to out: inout ByteBuffer) {
-        var (start, end) = (Int(range.start), Int(range.end))
-        if end &- start >= 2, bytes[start] == UInt8(ascii: "\"") { (start, end) = (start &+ 1, end &- 1) }
+        var (start, end) = contents(bytes, range)
         while start < end {
             let stop = bytes.firstStringStop(from: start, to: end)
             if stop > start { out.append(bytes.extracting(start..<stop)) }
@@ -53,10 +62,18 @@ public enum JSONText {
         }
     }
 
+    /// Where the string in `range` is without its quotes, if it has any.
+    private static func contents(_ bytes: Span<UInt8>, _ range: ByteRange) -> (start: Int, end: Int) {
+        let (start, end) = (Int(range.start), Int(range.end))
+        guard end &- start >= 2, bytes[start] == UInt8(ascii: "\"") else { return (start, end) }
+        return (start &+ 1, end &- 1)
+    }
+
     /// Whether the string in `range` holds an escape, so that its bytes are not its text.
     public static func hasEscapes(_ bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
-        for at in range.bounds where bytes[at] == UInt8(ascii: "\\") { return true }
-        return false
+        let (start, end) = contents(bytes, range)
+        // In a valid string only a backslash stops the scan.
+        return bytes.firstStringStop(from: start, to: end) < end
     }
 
     /// The name whose contents are in `range`, escapes resolved; nil if it is longer than a `ShortName`.

@@ -96,38 +96,39 @@ struct ChatReader {
 
     // A table: one line a member.
     private mutating func read(_ member: ShortName, _ value: JSONValue, _ bytes: Span<UInt8>) {
-        let name = member.text
-        switch name {
-        case "model": request.model = string(name, value, bytes) ?? ""
-        case "max_completion_tokens": maxCompletionTokens = count(name, value, bytes)
-        case "max_tokens": maxTokens = count(name, value, bytes)
-        case "temperature": request.temperature = number(name, value, bytes)
-        case "top_p": request.topP = number(name, value, bytes)
+        switch member {
+        case ChatName.model: request.model = string("model", value, bytes) ?? ""
+        case ChatName.maxCompletionTokens: maxCompletionTokens = count("max_completion_tokens", value, bytes)
+        case ChatName.maxTokens: maxTokens = count("max_tokens", value, bytes)
+        case ChatName.temperature: request.temperature = number("temperature", value, bytes)
+        case ChatName.topP: request.topP = number("top_p", value, bytes)
         // Not OpenAI's, but of many servers that speak its dialect.
-        case "top_k": request.topK = number(name, value, bytes)
-        case "seed": request.seed = number(name, value, bytes)
-        case "frequency_penalty": request.frequencyPenalty = number(name, value, bytes)
-        case "presence_penalty": request.presencePenalty = number(name, value, bytes)
-        case "logit_bias":
-            if value.kind != .object { mistake(name, "has the wrong type: write an object") }
+        case ChatName.topK: request.topK = number("top_k", value, bytes)
+        case ChatName.seed: request.seed = number("seed", value, bytes)
+        case ChatName.frequencyPenalty: request.frequencyPenalty = number("frequency_penalty", value, bytes)
+        case ChatName.presencePenalty: request.presencePenalty = number("presence_penalty", value, bytes)
+        case ChatName.logitBias:
+            if value.kind != .object { mistake("logit_bias", "has the wrong type: write an object") }
             request.logitBias = RawJSON(bytes, value.range)
-        case "logprobs": request.logprobs = bool(name, value) ?? false
-        case "top_logprobs": request.topLogprobs = count(name, value, bytes)
-        case "n": readChoices(value, bytes)
-        case "parallel_tool_calls": request.parallelToolCalls = bool(name, value)
-        case "reasoning_effort": readEffort(value, bytes)
-        case "verbosity": readVerbosity(value, bytes)
-        case "service_tier": request.serviceTier = string(name, value, bytes)
-        case "stream": request.stream = bool(name, value) ?? false
-        case "user": user = string(name, value, bytes)
-        case "safety_identifier": safetyIdentifier = string(name, value, bytes)
-        case "store":
+        case ChatName.logprobs: request.logprobs = bool("logprobs", value) ?? false
+        case ChatName.topLogprobs: request.topLogprobs = count("top_logprobs", value, bytes)
+        case ChatName.n: readChoices(value, bytes)
+        case ChatName.parallelToolCalls: request.parallelToolCalls = bool("parallel_tool_calls", value)
+        case ChatName.reasoningEffort: readEffort(value, bytes)
+        case ChatName.verbosity: readVerbosity(value, bytes)
+        case ChatName.serviceTier: request.serviceTier = string("service_tier", value, bytes)
+        case ChatName.stream: request.stream = bool("stream", value) ?? false
+        case ChatName.user: user = string("user", value, bytes)
+        case ChatName.safetyIdentifier: safetyIdentifier = string("safety_identifier", value, bytes)
+        case ChatName.store:
             // Nothing is stored where the answer is translated: only who asks for it must know.
-            if bool(name, value) == true { drop(member) }
-        case "functions", "function_call": refuse(name, "is the old form of tools: use `tools` and `tool_choice`")
-        case "audio": refuse(name, "this model is served by a provider without answers in audio: leave it out")
-        case "moderation", "web_search_options":
-            refuse(name, "is bound to OpenAI's own service, and this model is served elsewhere: leave it out")
+            if bool("store", value) == true { drop(member) }
+        case ChatName.functions, ChatName.functionCall:
+            refuse(member.text, "is the old form of tools: use `tools` and `tool_choice`")
+        case ChatName.audio:
+            refuse("audio", "this model is served by a provider without answers in audio: leave it out")
+        case ChatName.moderation, ChatName.webSearchOptions:
+            refuse(member.text, "is bound to OpenAI's own service, and this model is served elsewhere: leave it out")
         default: drop(member)  // metadata, prediction, names for the prompt cache, and what is not known
         }
     }

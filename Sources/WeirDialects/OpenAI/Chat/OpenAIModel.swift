@@ -12,24 +12,23 @@ enum OpenAIModel {
     case unknown
 
     init(named name: String) {
-        let name = name.lowercased().split(separator: "/").last ?? ""
-        if name.hasPrefix("chatgpt-") || name.contains("-chat") {
-            self = name.hasPrefix("gpt-") || name.hasPrefix("chatgpt-") ? .silent : .unknown
-        } else if name.hasPrefix("o"), name.dropFirst().first?.isWholeNumber == true {
+        let name = ModelName(name)
+        // Behind the vendor: `openai/gpt-5.1`.
+        var start = 0
+        while let slash = name.first("/", from: start), slash + 1 < name.count { start = slash + 1 }
+        let isGPT = name.has("gpt-", at: start)
+        if name.has("chatgpt-", at: start) || name.first("-chat", from: start) != nil {
+            self = isGPT || name.has("chatgpt-", at: start) ? .silent : .unknown
+        } else if name.has("o", at: start), name.number(at: start + 1) != nil {
             self = .basic
-        } else if name.hasPrefix("gpt-") {
-            self = Self.generation(name.dropFirst(4))
         } else {
-            self = .unknown
+            // By what follows `gpt-`: `4o`, `5-mini`, `5.1`; `oss-120b` is no generation.
+            self = isGPT ? name.version(at: start + 4).map(Self.generation) ?? .unknown : .unknown
         }
     }
 
-    /// By what follows `gpt-`: `4o`, `5-mini`, `5.1`; `oss-120b` is no generation.
-    private static func generation(_ rest: Substring) -> OpenAIModel {
-        let numbers = rest.prefix { $0.isWholeNumber || $0 == "." }.split(separator: ".").map { Int($0) ?? 0 }
-        guard let major = numbers.first else { return .unknown }
-        let minor = numbers.count > 1 ? numbers[1] : 0
-        return switch major {
+    private static func generation(major: Int, minor: Int) -> OpenAIModel {
+        switch major {
         case ..<5: .silent
         case 5 where minor == 0: .minimal
         default: .full
