@@ -155,6 +155,11 @@ struct UpstreamDialect: Sendable, CustomTestStringConvertible {
                 ClientAPI.messages.path, ClientAPI.messages.body("m", "Hello", streams: false, members: stops))
             #expect(
                 refused.status == 400 && refused.text.contains("stop_sequences: this model takes"), "\(refused.text)")
+            let image = #"{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}"#
+            let messages = #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(image)]}]}"#
+            let fetched = try await gate.post(ClientAPI.messages.path, messages)
+            #expect(
+                fetched.status == 400 && fetched.text.contains("\"messages[0]: this model fetches"), "\(fetched.text)")
         }
         let dropped: [(ClientAPI, String, String)] = [
             (.messages, #","metadata":{"user_id":"u"}"#, "metadata.user_id"), (.chat, #","user":"u""#, "user"),

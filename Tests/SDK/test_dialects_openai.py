@@ -3,6 +3,7 @@
 Whatever the provider speaks, the SDK sees the same; what a provider cannot do, it hears, or reads in `x-weir-dropped`.
 """
 
+import base64
 import json
 
 import openai
@@ -166,6 +167,55 @@ def test_what_cannot_be_said_is_told(client, gateway, upstream, name, options, f
     answer = call(model=upstream.name, messages=user("Hello"), **options)
     dropped = [each for each in answer.headers.get("x-weir-dropped", "").split(", ") if each]
     assert answer.parse().choices and dropped == ([name] if fate == DROPPED else [])
+
+
+PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+LONG_ID = "call/\u00fc 1" + "x" * 80
+CALL = {"role": "assistant", "content": None, "tool_calls": [{
+    "id": LONG_ID, "type": "function", "function": {"name": "get_weather", "arguments": ""}}]}
+# Conversations that are not as every provider has them, with who refuses them and by which parameter.
+CONVERSATIONS = [
+    ("instructions anywhere", [{"role": "developer", "content": "Be terse."}, *user("A"), {
+        "role": "system", "content": "Be kind."}, *user("B")], {}, {}),
+    ("an answer without a word", [*user("A"), {"role": "assistant", "content": ""}, *user("B")], {}, {}),
+    ("a call of no tool of this request", [*user("A"), CALL, {
+        "role": "tool", "tool_call_id": LONG_ID, "content": ""}], {}, {}),
+    ("a tool without parameters", user("A"), {"tools": [{"type": "function", "function": {"name": "f"}}]}, {}),
+    ("some of the tools", user("A"), {"tools": [CHAT_TOOL], "tool_choice": {"type": "allowed_tools", "allowed_tools": {
+        "mode": "required", "tools": [{"type": "function", "function": {"name": "get_weather"}}]}}}, {}),
+    ("a document", [{"role": "user", "content": [{"type": "text", "text": "Read."}, {"type": "file", "file": {
+        "filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PDF}"}}]}], {}, {}),
+    ("an image at an address", [{"role": "user", "content": [{"type": "image_url", "image_url": {
+        "url": "https://example.com/a.png"}}]}], {}, {"gemini": "messages[0].image_url", "bedrock": "messages[0].image_url"}),
+    ("a sound", [{"role": "user", "content": [{"type": "text", "text": "Listen."}, {"type": "input_audio", "input_audio": {
+        "data": "UklGRg==", "format": "wav"}}]}], {}, {"anthropic": "messages[0].content[1]"}),
+    ("an answer that comes first", [{"role": "assistant", "content": "Hi"}, *user("A")], {}, {
+        "anthropic": "messages[0]", "bedrock": "messages"}),
+]
+
+
+@pytest.mark.parametrize("messages, options, refused", [each[1:] for each in CONVERSATIONS], ids=[
+    name.replace(" ", "-") for name, *_ in CONVERSATIONS])
+def test_unusual_conversations(client, gateway, upstream, messages, options, refused):
+    if param := refused.get(upstream.dialect):
+        with pytest.raises(openai.BadRequestError) as caught:
+            ask(client, upstream, messages=messages, **options)
+        assert caught.value.param == param and gateway.bill(gateway.seen)["data"] == [], caught.value
+        return
+    for streams in (False, True):
+        answer = ask(client, upstream, messages=messages, stream=streams, **options)
+        assert gather(answer)[2] == "stop" if streams else answer.choices[0].finish_reason == "stop"
+
+
+def test_what_is_no_conversation_stays_with_its_api(client, upstream):
+    if upstream.speaks_openai:
+        assert len(client.embeddings.create(model=upstream.name, input=["river", "lake"]).data) == 2
+        return
+    for call in (lambda: client.embeddings.create(model=upstream.name, input="river"),
+                 lambda: client.completions.create(model=upstream.name, prompt="A weir")):
+        with pytest.raises(openai.BadRequestError) as caught:
+            call()
+        assert caught.value.code == "unsupported_endpoint" and caught.value.param == "model"
 
 
 @pytest.mark.parametrize("told, error, status, code", [

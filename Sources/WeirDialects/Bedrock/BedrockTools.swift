@@ -19,7 +19,7 @@ enum BedrockTools {
         guard !tools.isEmpty && request.toolChoice != ToolChoice.none || history.hasTools else { return }
         if request.parallelToolCalls == false, !tools.isEmpty, request.toolChoice != ToolChoice.none {
             throw Untranslatable(
-                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out or send true")
+                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out")
         }
         if history.hasTools, request.toolChoice == ToolChoice.none { notes.drop("tool_choice") }
         out.beginMember("toolConfig")

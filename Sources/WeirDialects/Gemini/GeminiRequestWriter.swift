@@ -71,7 +71,7 @@ public enum GeminiRequestWriter: ChatRequestWriter {
         }
         if request.parallelToolCalls == false, request.toolChoice != ToolChoice.none {
             throw Untranslatable(
-                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out or send true")
+                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out")
         }
         out.beginMember("tools")
         out.append(#"[{"functionDeclarations":["#)

@@ -41,7 +41,8 @@ final class Conversation {
         case (.responses, "reasoning"): "input.reasoning"
         // Several items make one message: no index would be the client's.
         case (.responses, _): member.hasPrefix("messages[") ? "input" : member
-        case (.messages, _): member
+        // What stands behind the last index is chat completions' name of a part: the index alone says where it is.
+        case (.messages, _): if let end = member.lastIndex(of: "]") { String(member[...end]) } else { member }
         }
     }
 
