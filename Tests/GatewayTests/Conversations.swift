@@ -18,7 +18,7 @@ enum ClientAPI: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// A request with one text of the user.
     /// - Parameter members: further members, each with a comma before it.
     func body(_ model: String, _ text: String, streams: Bool = false, members: String = "") -> String {
-        let text = String(decoding: try! JSONEncoder().encode(text), as: UTF8.self)
+        let text = (try? JSONEncoder().encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
         let stream = streams ? #","stream":true"# : ""
         switch self {
         case .chat:

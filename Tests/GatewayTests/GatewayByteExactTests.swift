@@ -45,7 +45,8 @@ import WeirMockScript
                     path: "/v1/messages", dialect: "anthropic",
                     body: "{\"model\":\"MODEL\",\"stream\":true,\(extra),\"max_tokens\":9,\(messages)}"),
                 Case(
-                    path: "/v1/messages/count_tokens", dialect: "anthropic", body: "{\"model\":\"MODEL\",\(extra),\(messages)}"),
+                    path: "/v1/messages/count_tokens", dialect: "anthropic",
+                    body: "{\"model\":\"MODEL\",\(extra),\(messages)}"),
             ]
         }
         return cases
@@ -72,7 +73,8 @@ import WeirMockScript
         let configured = settings
         try await withGate(.epoll, configured) { gate in
             for test in Self.cases where test.dialect == dialect {
-                let sent = test.body.replacingOccurrences(of: "MODEL", with: "m").replacingOccurrences(of: "USAGE", with: "")
+                let sent = test.body.replacingOccurrences(of: "MODEL", with: "m")
+                    .replacingOccurrences(of: "USAGE", with: "")
                 let wanted = test.body.replacingOccurrences(of: "MODEL", with: "quoted-model").replacingOccurrences(
                     of: "USAGE", with: #","stream_options":{"include_usage":true}"#)
                 let answer = try await gate.post(test.path, sent, fields: test.fields)
@@ -83,7 +85,8 @@ import WeirMockScript
                 #expect(request.hasPrefix("POST \(test.path) HTTP/1.1\r\n"))
                 if dialect == "anthropic" {
                     let version = test.fields.isEmpty ? "2023-06-01" : "2026-10-21"
-                    #expect(request.contains("anthropic-version: \(version)\r\n") && request.contains("x-api-key: \(Gate.credential)"))
+                    #expect(request.contains("anthropic-version: \(version)\r\n"))
+                    #expect(request.contains("x-api-key: \(Gate.credential)"))
                     #expect(test.fields.isEmpty || request.contains("anthropic-beta: a,b\r\n"))
                 }
             }

@@ -179,7 +179,9 @@ import WeirDialects
                 + "\"param\":\"p\",\"sequence_number\":0}\n\n")
     }
 
-    @Test("events that fit no answer end the stream as failed", arguments: OpenAIResponsesAnswerWriterTests.faults.map(\.0))
+    @Test(
+        "events that fit no answer end the stream as failed",
+        arguments: OpenAIResponsesAnswerWriterTests.faults.map(\.0))
     func unfit(events: [AnswerEvent]) throws {
         let stream = try ResponsesStream(Self.written([Whole.start, .text(choice: 0, "a")] + events + [.end]))
         #expect(stream.response?["status"] as? String == "failed")
