@@ -17,9 +17,13 @@ enum BedrockTools {
         }
         let history = called(request.messages)
         guard !tools.isEmpty && request.toolChoice != ToolChoice.none || history.hasTools else { return }
-        if request.parallelToolCalls == false, !tools.isEmpty, request.toolChoice != ToolChoice.none {
+        switch request.oneCall {
+        case .unasked: break
+        case .hint: notes.drop("parallel_tool_calls")
+        case .condition:
             throw Untranslatable(
-                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out")
+                "parallel_tool_calls",
+                "this model cannot be kept to one call a turn: leave it out, or name a tool in tool_choice")
         }
         if history.hasTools, request.toolChoice == ToolChoice.none { notes.drop("tool_choice") }
         out.beginMember("toolConfig")

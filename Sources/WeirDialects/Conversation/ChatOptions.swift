@@ -29,6 +29,18 @@ public enum ToolChoice: Equatable, Sendable {
     case named(String)
 }
 
+extension ChatRequest {
+    /// Whether the model is to be kept to one call a turn, at a provider that cannot be told so. Where one tool is named it is a hint: the model is told
+    /// what to call, and clients that name one read its first call.
+    enum OneCall { case unasked, hint, condition }
+
+    var oneCall: OneCall {
+        guard parallelToolCalls == false, !tools.isEmpty, toolChoice != ToolChoice.none else { return .unasked }
+        if case .named = toolChoice { return .hint }
+        return .condition
+    }
+}
+
 /// What the answer's text must be.
 public enum AnswerFormat: Equatable, Sendable {
     case text

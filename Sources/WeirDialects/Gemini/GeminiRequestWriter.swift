@@ -69,9 +69,13 @@ public enum GeminiRequestWriter: ChatRequestWriter {
             case nil, .auto, .some(.none): return
             }
         }
-        if request.parallelToolCalls == false, request.toolChoice != ToolChoice.none {
+        switch request.oneCall {
+        case .unasked: break
+        case .hint: notes.drop("parallel_tool_calls")
+        case .condition:
             throw Untranslatable(
-                "parallel_tool_calls", "this model cannot be kept to one call a turn: leave it out")
+                "parallel_tool_calls",
+                "this model cannot be kept to one call a turn: leave it out, or name a tool in tool_choice")
         }
         out.beginMember("tools")
         out.append(#"[{"functionDeclarations":["#)

@@ -97,12 +97,13 @@ import WeirBase
             "a named tool",
             rest: declared
                 + #","toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{}"#,
-            dropped: ["strict", "cache_control"]
+            dropped: ["parallel_tool_calls", "strict", "cache_control"]
         ) {
             $0.tools = [tool]
             $0.tools[0].strict = true
             $0.tools[0].cache = .hour
             $0.toolChoice = .named("f")
+            $0.parallelToolCalls = false
         },
         Case("service tier", rest: #""generationConfig":{},"serviceTier":"flex""#) { $0.serviceTier = "flex" },
         Case("service tier default", rest: #""generationConfig":{},"serviceTier":"standard""#) {
