@@ -181,7 +181,7 @@ import WeirDialects
 
     @Test(
         "events that fit no answer end the stream as failed",
-        arguments: OpenAIResponsesAnswerWriterTests.faults.map(\.0))
+        arguments: OpenAIResponsesAnswerWriterTests.faults)
     func unfit(events: [AnswerEvent]) throws {
         let stream = try ResponsesStream(Self.written([Whole.start, .text(choice: 0, "a")] + events + [.end]))
         #expect(stream.response?["status"] as? String == "failed")
