@@ -95,7 +95,7 @@ def play(gateway: Gateway, scenario: Scenario, folder: Path) -> None:
     fastest = json.loads(result.read_text())["requests_per_second"]
     keeps_up = fastest > 1.2 * RATE
     scenario.is_open = keeps_up
-    scenario.pace = f"{RATE} requests/s" if keeps_up else f"{CONNECTIONS} connections, {fastest:.0f} requests/s at most"
+    scenario.pace = f"{RATE} requests/s" if keeps_up else f"{CONNECTIONS} connections (a trial made {fastest:.0f} requests/s)"
     pace = ["--rate", str(RATE), "--connections", "256"] if keeps_up else ["--connections", str(CONNECTIONS)]
     pace += ["--warmup", "0"]
     scenario.begun = time.time()
