@@ -45,6 +45,7 @@ extension Gateway {
     }
 
     /// Tells routing how the last attempt has ended, where a refusal has not.
+    @inline(never)  // see `admit`
     private func endAttempt(_ exchange: Exchange) {
         guard exchange.attempt != nil else { return }
         switch exchange.ending {

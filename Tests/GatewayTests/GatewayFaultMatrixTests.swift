@@ -128,6 +128,8 @@ import WeirMockScript
             let whole = try await gate.post("/v1/messages", ClientAPI.messages.body("m-\(dialect)", Self.question))
             let text = ClientAPI.messages.read(whole, streams: false).text
             #expect(text.utf8.count == 60, "\(whole.text)")
+            // One connection for as long as it lasts: thousands of them would use the machine's ports up.
+            var open: Client?
             for streams in [false, true] {
                 let count = upstream.answer(dialect, streams: streams).count
                 let body = upstream.bodyStart(dialect, streams: streams)
@@ -135,13 +137,22 @@ import WeirMockScript
                     // Each cut meets one of the APIs, and each API a cut in three of every kind.
                     let api = ClientAPI.allCases[(bytes + (streams ? 1 : 0)) % 3]
                     upstream.play(.recorded(bytes: bytes, resets: bytes % 5 == 4))
-                    let answer = try await gate.post(
-                        api.path, api.body("m-\(dialect)", Self.question, streams: streams))
+                    let client: Client
+                    if let open { client = open } else { client = try await gate.client() }
+                    client.patience = .seconds(60)
+                    client.send(
+                        Gate.request(
+                            "POST", api.path, api.body("m-\(dialect)", Self.question, streams: streams)))
+                    let answer = try await client.answer()
+                    let goesOn = answer.isWhole && answer["connection"] != "close"
+                    if !goesOn { client.connection.finish() }
+                    open = goesOn ? client : nil
                     Self.check(
                         answer, api, streams: streams, text: text, isOwn: Self.isOwn(api, dialect),
                         "\(dialect) \(api) streams \(streams) cut at \(bytes) of \(count)")
                 }
             }
+            open?.connection.finish()
             #expect(gate.gateway.books.openRequests == 0 && gate.gateway.books.openHolds == .zero)
         }
     }

@@ -188,7 +188,8 @@ CONVERSATIONS = [
     ("an image at an address", [{"role": "user", "content": [{"type": "image_url", "image_url": {
         "url": "https://example.com/a.png"}}]}], {}, {"gemini": "messages[0].image_url", "bedrock": "messages[0].image_url"}),
     ("a sound", [{"role": "user", "content": [{"type": "text", "text": "Listen."}, {"type": "input_audio", "input_audio": {
-        "data": "UklGRg==", "format": "wav"}}]}], {}, {"anthropic": "messages[0].content[1]"}),
+        "data": "UklGRg==", "format": "wav"}}]}], {}, {
+        "anthropic": "messages[0].content[1]", "bedrock": "messages[0].input_audio"}),
     ("an answer that comes first", [{"role": "assistant", "content": "Hi"}, *user("A")], {}, {
         "anthropic": "messages[0]", "bedrock": "messages"}),
 ]

@@ -13,8 +13,10 @@ class AnswerMeter {
     var contentEvents: Int { 0 }
     /// What went wrong at the provider, once the answer has told it and no other answer can follow.
     var problem: UpstreamProblem? { nil }
+    /// Whether there is such a problem: asked at each read, where the problem itself would take its room in the frame of a stream.
+    var hasProblem: Bool { false }
     /// Whether an error has come as an event.
-    var hasError: Bool { problem != nil }
+    var hasError: Bool { hasProblem }
     /// Whether what the client has got ends between two events.
     var isBetweenEvents: Bool { false }
     /// Whether the body itself has said that it is whole.

@@ -55,6 +55,7 @@ final class TranslatedAnswer: AnswerMeter {
     override var events: Int { note.events }
     override var contentEvents: Int { note.contentEvents }
     override var problem: UpstreamProblem? { note.problem }
+    override var hasProblem: Bool { note.problem != nil }
     override var isBetweenEvents: Bool { true }
     override var isDone: Bool { note.isDone }
     // Where a stream has no event that says so, its end is judged by `finish`.

@@ -193,7 +193,7 @@ extension Gateway {
             do throws(HTTPError) {
                 if try body.forward(from: upstream, to: client, &scratch) { return .complete }
             } catch { return .upstreamBroke(.badAnswer) }
-            if body.meter.problem != nil { return .upstreamBroke(.badAnswer) }
+            if body.meter.hasProblem { return .upstreamBroke(.badAnswer) }
             if body.meter.contentEvents != exchange.contentEvents { noteContent(body, exchange) }
         }
     }

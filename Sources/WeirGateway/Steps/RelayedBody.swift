@@ -71,6 +71,7 @@ final class RelayedBody {
 
     /// Forwards all that has come.
     /// - Returns: whether the body has ended.
+    @inline(never)  // what it holds for a moment has no place in the frame of a stream
     func forward(
         from upstream: Connection, to client: Connection, _ scratch: inout ByteBuffer
     ) throws(HTTPError) -> Bool {
@@ -149,7 +150,7 @@ final class RelayedBody {
         scratch.removeAll()
         meter.finish(into: &scratch)
         write(scratch.span, to: client)
-        guard meter.problem == nil else { return false }
+        guard !meter.hasProblem else { return false }
         if isStream, framing == .untilClose { completeLineEnd(to: client) }
         return true
     }
