@@ -81,6 +81,7 @@ final class Upstream {
     // MARK: Credentials
 
     /// The credential for the next attempt, by turns. Where all are set aside, the one that comes back first is not known to be worse than the others.
+    @inline(never)  // it is asked in a frame that lasts as long as the upstream thinks
     func pickCredential(besides tried: SmallSet, at now: Instant) -> Int {
         credentials?.pick(besides: tried, at: now) ?? 0
     }

@@ -7,6 +7,7 @@ import WeirWire
 // What goes to the upstream: the provider's own fields, those of the client that cross, and the body. One that passes as it is has its splices, one for
 // another dialect was written when the call was planned.
 extension Gateway {
+    @inline(never)  // see `Upstream.pickCredential`
     func write(_ exchange: Exchange, _ client: Connection, to connection: Connection, _ upstream: Upstream) {
         if let call = exchange.call.translated {
             write(call, exchange, client, to: connection, upstream)
