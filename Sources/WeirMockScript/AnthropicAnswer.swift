@@ -139,7 +139,7 @@ struct AnthropicAnswer: AnswerFormat {
 
     private func appendEnd(to buffer: inout ByteBuffer) {
         buffer.put(",\"delta\":{\"stop_reason\":\"")
-        appendStopReason(to: &buffer)
+        ask.appendStopReason(to: &buffer)
         buffer.put("\",\"stop_sequence\":null}")
         if !ask.directive.omitsUsage {
             buffer.put(",\"usage\":{")
@@ -164,7 +164,7 @@ struct AnthropicAnswer: AnswerFormat {
         buffer.put("],\"stop_reason\":")
         if isWhole {
             buffer.put("\"")
-            appendStopReason(to: &buffer)
+            ask.appendStopReason(to: &buffer)
             buffer.put("\"")
         } else {
             buffer.put("null")
@@ -215,18 +215,6 @@ struct AnthropicAnswer: AnswerFormat {
         buffer.put("\",\"input\":{")
         if isWhole { ToolArguments.appendMembers(of: ask.arguments(call: call), to: &buffer) }
         buffer.put("}}")
-    }
-
-    private func appendStopReason(to buffer: inout ByteBuffer) {
-        if let finish = ask.directive.finish {
-            buffer.append(finish)
-        } else if ask.isShortened {
-            buffer.put("max_tokens")
-        } else if ask.directive.tool == nil {
-            buffer.put("end_turn")
-        } else {
-            buffer.put("tool_use")
-        }
     }
 
     private func appendInputCounts(to buffer: inout ByteBuffer) {

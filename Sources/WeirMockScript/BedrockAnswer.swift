@@ -41,7 +41,7 @@ struct BedrockAnswer: AnswerFormat {
             appendBlock(call, number, to: &buffer)
         }
         buffer.put("]}},\"stopReason\":\"")
-        appendStopReason(to: &buffer)
+        ask.appendStopReason(to: &buffer)
         buffer.put("\"")
         appendUsage(to: &buffer)
         buffer.put(",\"metrics\":{\"latencyMs\":1}}")
@@ -59,7 +59,7 @@ struct BedrockAnswer: AnswerFormat {
         case (_, 1):
             event("messageStop", to: &buffer) {
                 $0.put("\"stopReason\":\"")
-                appendStopReason(to: &$0)
+                ask.appendStopReason(to: &$0)
                 $0.put("\"")
             }
         case (0, _): event("messageStart", to: &buffer) { $0.put("\"role\":\"assistant\"") }
@@ -180,18 +180,6 @@ struct BedrockAnswer: AnswerFormat {
         buffer.put("\",\"input\":{")
         ToolArguments.appendMembers(of: ask.arguments(call: call), to: &buffer)
         buffer.put("}}}")
-    }
-
-    private func appendStopReason(to buffer: inout ByteBuffer) {
-        if let finish = ask.directive.finish {
-            buffer.append(finish)
-        } else if ask.isShortened {
-            buffer.put("max_tokens")
-        } else if ask.directive.tool == nil {
-            buffer.put("end_turn")
-        } else {
-            buffer.put("tool_use")
-        }
     }
 
     private func appendUsage(to buffer: inout ByteBuffer) {

@@ -21,6 +21,19 @@ extension Ask {
         }
     }
 
+    /// Appends why an answer ended, in Anthropic's words, which Bedrock has, too.
+    func appendStopReason(to buffer: inout ByteBuffer) {
+        if let finish = directive.finish {
+            buffer.append(finish)
+        } else if isShortened {
+            buffer.put("max_tokens")
+        } else if directive.tool == nil {
+            buffer.put("end_turn")
+        } else {
+            buffer.put("tool_use")
+        }
+    }
+
     private func appendStreamError(to buffer: inout ByteBuffer) {
         switch service {
         case .openAI, .azure, .bedrock:

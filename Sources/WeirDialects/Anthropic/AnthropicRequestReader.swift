@@ -6,20 +6,14 @@ internal import WeirWire
 public enum AnthropicRequestReader: ChatRequestReader {
     public static func read(_ body: Span<UInt8>, _ notes: inout TranslationNotes) throws(Untranslatable) -> ChatRequest
     {
-        var reader = MessagesReader(notes)
-        do throws(JSONError) { try reader.read(body) } catch {
-            throw Untranslatable("body", error.description, isMistake: true)
-        }
-        if let problem = reader.problem { throw problem }
-        notes = reader.notes
-        return reader.request
+        try MessagesReader.request(of: body, &notes)
     }
 }
 
-/// One pass over a body. The first mistake is kept and reading goes on, so that a body that is no JSON is told so first.
-struct MessagesReader {
+/// One pass over a body.
+struct MessagesReader: RequestPass {
     var request = ChatRequest()
-    private(set) var problem: Untranslatable?
+    var problem: Untranslatable?
     private(set) var notes: TranslationNotes
     private var hasMessages = false
 
@@ -47,16 +41,6 @@ struct MessagesReader {
     }
 
     // MARK: Problems
-
-    mutating func mistake(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message(), isMistake: true)
-    }
-
-    mutating func refuse(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message())
-    }
 
     mutating func drop(_ name: String) { notes.drop(name) }
 

@@ -7,7 +7,6 @@ struct BedrockDialect: Dialect {
     typealias Reader = BedrockAnswerReader
 
     var ownPrefixes: [String] { [] }
-    var framing: StreamFraming { .frames }
     var errorTypeField: StaticString? { "x-amzn-errortype" }
 
     func path(model: String, stream: Bool, apiVersion: String?) -> String {

@@ -9,8 +9,6 @@ protocol Dialect: Sendable {
 
     /// Ends of a base URL's path with which the paths of this dialect begin themselves: people write them there or leave them out.
     var ownPrefixes: [String] { get }
-    /// How the parts of a stream are told apart.
-    var framing: StreamFraming { get }
     /// Whether clients' requests to `endpoint` are this dialect's own, and pass as they are.
     /// - Parameter apiVersion: what the configuration says.
     func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool
@@ -36,16 +34,7 @@ protocol Dialect: Sendable {
     func problem(status: Int, errorType: String?, retryAfter: String?, body: Span<UInt8>) -> UpstreamProblem
 }
 
-/// How the parts of a stream are told apart.
-enum StreamFraming {
-    /// Server-sent events.
-    case events
-    /// Amazon's binary event stream.
-    case frames
-}
-
 extension Dialect {
-    var framing: StreamFraming { .events }
     var keyField: (name: StaticString, prefix: StaticString) { ("authorization", "Bearer ") }
     var errorTypeField: StaticString? { nil }
     func takes(_ endpoint: Endpoint, apiVersion: String?) -> Bool { false }

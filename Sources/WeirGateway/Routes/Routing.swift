@@ -78,11 +78,7 @@ extension Gateway {
         case .upstreamStatus(429, _): problem = exchange.fault ?? UpstreamProblem(.rateLimit, "")
         default: problem = nil
         }
-        switch problem?.kind {
-        case .rateLimit: return problem?.retryAfter ?? .seconds(1)
-        case .quota: return problem?.retryAfter ?? .seconds(60)
-        default: return nil
-        }
+        return problem?.pause
     }
 
     // MARK: What routing knows of a request
@@ -112,6 +108,17 @@ extension Gateway {
     private func draw() -> UInt64 {
         randomState &+= 0x9E37_79B9_7F4A_7C15
         return mixed(randomState)
+    }
+}
+
+extension UpstreamProblem {
+    /// How long whoever limits its clients wants to be left alone; nil where it says something else.
+    var pause: TimeSpan? {
+        switch kind {
+        case .rateLimit: retryAfter ?? .seconds(1)
+        case .quota: retryAfter ?? .seconds(60)
+        default: nil
+        }
     }
 }
 

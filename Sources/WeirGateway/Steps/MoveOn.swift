@@ -54,11 +54,12 @@ extension Gateway {
         }
         let upstream = upstreams[exchange.provider]
         let (reason, wait): (CredentialSet.Reason, TimeSpan)
-        switch problem.kind {
-        case .credential: (reason, wait) = (.refused, .seconds(60))
-        case .quota: (reason, wait) = (.exhausted, problem.retryAfter ?? .seconds(60))
-        case .rateLimit: (reason, wait) = (.exhausted, problem.retryAfter ?? .seconds(1))
-        default: return false
+        if let pause = problem.pause {
+            (reason, wait) = (.exhausted, pause)
+        } else if problem.kind == .credential {
+            (reason, wait) = (.refused, .seconds(60))
+        } else {
+            return false
         }
         if let source = upstream.setAside(exchange.credential, reason, until: loop.now + wait),
             problem.kind != .rateLimit

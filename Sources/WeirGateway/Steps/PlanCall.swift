@@ -5,10 +5,9 @@ import WeirLoop
 import WeirRouting
 import WeirWire
 
-/// What is sent to which upstream. Not copied: it lies in its exchange and is read there.
+/// What is sent to the upstream. Not copied: it lies in its exchange and is read there.
 struct Call: ~Copyable {
     var endpoint: Endpoint
-    var provider: Int
     /// What changes in a body that passes as it is otherwise.
     var splice: Splice?
     /// A model name in a form's body, to be replaced.
@@ -19,11 +18,9 @@ struct Call: ~Copyable {
     var isCountedHere = false
 
     init(
-        endpoint: Endpoint, provider: Int, splice: Splice? = nil, formModel: ByteRange? = nil,
-        translated: TranslatedCall? = nil
+        endpoint: Endpoint, splice: Splice? = nil, formModel: ByteRange? = nil, translated: TranslatedCall? = nil
     ) {
         self.endpoint = endpoint
-        self.provider = provider
         self.splice = splice
         self.formModel = formModel
         self.translated = translated
@@ -32,7 +29,7 @@ struct Call: ~Copyable {
     /// Whether the upstream is asked for usage that the client did not ask for.
     var injectsUsage: Bool { splice?.injectsUsage == true }
 
-    static var none: Call { Call(endpoint: .openAI(.models), provider: -1) }
+    static var none: Call { Call(endpoint: .openAI(.models)) }
 }
 
 // Policy. Targets are looked at in the route's order. One whose provider speaks the client's API gets the request as it is; one that does not gets it
@@ -51,21 +48,21 @@ extension Gateway {
             if takes(endpoint, target) {
                 take(place, of: route, exchange)
                 exchange.call = Call(
-                    endpoint: endpoint, provider: target.provider,
+                    endpoint: endpoint,
                     splice: Splice(request, body: body, model: target.model))
                 if let limit = exchange.outputLimit { exchange.call.splice?.limitOutput(of: request, to: limit) }
                 return
             }
             if endpoint == .countTokens {
                 take(place, of: route, exchange)
-                exchange.call = Call(endpoint: endpoint, provider: target.provider)
+                exchange.call = Call(endpoint: endpoint)
                 exchange.call.isCountedHere = true
                 return
             }
             do throws(Refusal) {
                 let call = try translate(endpoint, body, to: target, exchange)
                 take(place, of: route, exchange)
-                exchange.call = Call(endpoint: endpoint, provider: target.provider, translated: call)
+                exchange.call = Call(endpoint: endpoint, translated: call)
                 return
             } catch {
                 endAttempt(exchange, .abandoned)

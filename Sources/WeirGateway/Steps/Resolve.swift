@@ -67,7 +67,7 @@ extension Gateway {
                 continue
             }
             take(place, of: route, exchange)
-            exchange.call = Call(endpoint: endpoint, provider: exchange.provider, formModel: range)
+            exchange.call = Call(endpoint: endpoint, formModel: range)
             return
         }
         throw .notServed(model: Gateway.shown(name))
@@ -77,7 +77,7 @@ extension Gateway {
     private func resolvePassThrough(_ endpoint: Endpoint, _ exchange: Exchange) throws(Refusal) {
         guard let provider = upstreams.firstIndex(where: { $0.takes(endpoint) }) else { throw .noProvider }
         exchange.provider = provider
-        exchange.call = Call(endpoint: endpoint, provider: provider)
+        exchange.call = Call(endpoint: endpoint)
     }
 
     /// A client's text as an error may repeat it: short. Scalars are counted, for a character can be of any length.

@@ -9,20 +9,14 @@ internal import WeirWire
 public enum OpenAIChatRequestReader: ChatRequestReader {
     public static func read(_ body: Span<UInt8>, _ notes: inout TranslationNotes) throws(Untranslatable) -> ChatRequest
     {
-        var reader = ChatReader(notes)
-        do throws(JSONError) { try reader.read(body) } catch {
-            throw Untranslatable("body", error.description, isMistake: true)
-        }
-        if let problem = reader.problem { throw problem }
-        notes = reader.notes
-        return reader.request
+        try ChatReader.request(of: body, &notes)
     }
 }
 
-/// One pass over a body. The first mistake is kept and reading goes on, so that a body that is no JSON is told so first.
-struct ChatReader {
+/// One pass over a body.
+struct ChatReader: RequestPass {
     var request = ChatRequest()
-    private(set) var problem: Untranslatable?
+    var problem: Untranslatable?
     private(set) var notes: TranslationNotes
     /// Messages so far, as the client counts them.
     var messageCount = 0
@@ -56,16 +50,6 @@ struct ChatReader {
     }
 
     // MARK: Problems
-
-    mutating func mistake(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message(), isMistake: true)
-    }
-
-    mutating func refuse(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message())
-    }
 
     /// Notes that a member is left out. A name that is too long to be any that is known has none here.
     mutating func drop(_ name: ShortName, in place: String = "") {

@@ -6,18 +6,12 @@ internal import WeirWire
 public enum OpenAIResponsesRequestReader: ChatRequestReader {
     public static func read(_ body: Span<UInt8>, _ notes: inout TranslationNotes) throws(Untranslatable) -> ChatRequest
     {
-        var reader = ResponsesReader(notes)
-        do throws(JSONError) { try reader.read(body) } catch {
-            throw Untranslatable("body", error.description, isMistake: true)
-        }
-        if let problem = reader.problem { throw problem }
-        notes = reader.notes
-        return reader.request
+        try ResponsesReader.request(of: body, &notes)
     }
 }
 
-/// One pass over a body. The first mistake is kept and reading goes on, so that a body that is no JSON is told so first.
-struct ResponsesReader {
+/// One pass over a body.
+struct ResponsesReader: RequestPass {
     var request = ChatRequest()
     var echo = ResponsesEcho()
     var problem: Untranslatable?
@@ -122,16 +116,6 @@ struct ResponsesReader {
     }
 
     // MARK: Problems
-
-    mutating func mistake(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message(), isMistake: true)
-    }
-
-    mutating func refuse(_ param: @autoclosure () -> String, _ message: @autoclosure () -> String) {
-        guard problem == nil else { return }
-        problem = Untranslatable(param(), message())
-    }
 
     private mutating func refuseState(_ name: String) {
         refuse(
